@@ -1,0 +1,143 @@
+// IP addresses and networks as canonical text, so that they are plain data, map keys and database keys at once.
+// Only parseAddress and parseNetwork make them: text that did not pass here cannot reach a command.
+import ipaddr from 'ipaddr.js';
+
+/** One IPv4 or IPv6 address in canonical text (RFC 5952 for IPv6); an IPv4-mapped IPv6 address is its IPv4 address. */
+export type Address = string & { readonly __brand: 'Address' };
+
+/** A network in canonical text, always with its prefix length: `192.0.2.7/32`, `2001:db8::/64`. Host bits are zero. */
+export type Network = string & { readonly __brand: 'Network' };
+
+export type Family = 4 | 6;
+
+type Parsed = ipaddr.IPv4 | ipaddr.IPv6;
+
+const IPV4 = /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!$)|$)){4}$/;
+const IPV6 = /^[0-9A-Fa-f:.]{2,45}$/;
+
+function parse(text: string): Parsed | undefined {
+  if (IPV4.test(text)) return ipaddr.IPv4.parse(text);
+  if (!IPV6.test(text) || !text.includes(':') || !ipaddr.IPv6.isValid(text)) return undefined;
+  const address = ipaddr.IPv6.parse(text);
+  return address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
+}
+
+function textOf(address: Parsed): string {
+  return address instanceof ipaddr.IPv6 ? address.toRFC5952String() : address.toString();
+}
+
+function familyOfParsed(address: Parsed): Family {
+  return address instanceof ipaddr.IPv6 ? 6 : 4;
+}
+
+/**
+ * Reads one address: strict dotted quad (no leading zeros, no short or hexadecimal forms) or IPv6 without a zone.
+ * Returns undefined for anything else; never throws.
+ */
+export function parseAddress(text: string): Address | undefined {
+  const address = parse(text);
+  return address && (textOf(address) as Address);
+}
+
+export type NetworkFault = 'not an address or network' | 'host bits set' | 'prefix length out of range';
+
+/**
+ * Reads `ADDRESS` (one host) or `ADDRESS/PREFIX`. Host bits must be zero; says which fault it found.
+ * `::ffff:192.0.2.0/120` is `192.0.2.0/24`. Never throws.
+ */
+export function parseNetwork(text: string): { network: Network } | { fault: NetworkFault; nearest?: Network } {
+  const slash = text.indexOf('/');
+  if (slash < 0) {
+    const address = parseAddress(text);
+    return address ? { network: hostNetwork(address) } : { fault: 'not an address or network' };
+  }
+  const written = text.slice(0, slash);
+  const address = parse(written);
+  const digits = text.slice(slash + 1);
+  if (!address || !/^(?:0|[1-9][0-9]{0,2})$/.test(digits)) return { fault: 'not an address or network' };
+  const mapped = written.includes(':') && familyOfParsed(address) === 4;
+  const prefix = Number(digits) - (mapped ? 96 : 0);
+  if (prefix < 0 || prefix > widthOf(familyOfParsed(address))) return { fault: 'prefix length out of range' };
+  const network = maskOf(address, prefix);
+  if (network !== `${textOf(address)}/${prefix}`) return { fault: 'host bits set', nearest: network };
+  return { network };
+}
+
+function widthOf(family: Family): number {
+  return family === 4 ? 32 : 128;
+}
+
+function maskOf(address: Parsed, prefix: number): Network {
+  const bytes = address.toByteArray().map((byte, index) => {
+    const bits = Math.min(8, Math.max(0, prefix - index * 8));
+    return byte & (0xff00 >> bits) & 0xff;
+  });
+  return `${textOf(ipaddr.fromByteArray(bytes))}/${prefix}` as Network;
+}
+
+/** The network of that prefix length which holds the address. A prefix longer than the address is the address itself. */
+export function networkOf(address: Address, prefix: number): Network {
+  const parsed = ipaddr.parse(address);
+  return maskOf(parsed, Math.min(prefix, widthOf(familyOfParsed(parsed))));
+}
+
+/** The address as a network of one host. */
+export function hostNetwork(address: Address): Network {
+  return `${address}/${widthOf(familyOf(address))}` as Network;
+}
+
+/** 4 or 6. */
+export function familyOf(value: Address | Network): Family {
+  return value.includes(':') ? 6 : 4;
+}
+
+/** The prefix length of a network. */
+export function prefixOf(network: Network): number {
+  return Number(network.slice(network.indexOf('/') + 1));
+}
+
+/** The first address of a network: its text without the prefix length. */
+export function firstAddress(network: Network): Address {
+  return network.slice(0, network.indexOf('/')) as Address;
+}
+
+/** True for a /32 or /128. */
+export function isHost(network: Network): boolean {
+  return prefixOf(network) === widthOf(familyOf(network));
+}
+
+/** How people write it: a single host without its prefix length. */
+export function formatNetwork(network: Network): string {
+  return isHost(network) ? firstAddress(network) : network;
+}
+
+/** True when every address of `inner` lies in `outer`. Networks of different families never contain each other. */
+export function containsNetwork(outer: Network, inner: Network): boolean {
+  if (familyOf(outer) !== familyOf(inner) || prefixOf(outer) > prefixOf(inner)) return false;
+  return networkOf(firstAddress(inner), prefixOf(outer)) === outer;
+}
+
+/** True when the two share an address. */
+export function overlaps(one: Network, other: Network): boolean {
+  return containsNetwork(one, other) || containsNetwork(other, one);
+}
+
+/**
+ * First and last address of a network as 33 characters that sort in address order: the family (`4` or `6`), then 32 hexadecimal
+ * digits (IPv4 in the last eight). A network lies inside another exactly when its range does.
+ */
+export function rangeOf(network: Network): { first: string; last: string } {
+  const family = familyOf(network);
+  const bytes = ipaddr.parse(firstAddress(network)).toByteArray();
+  const prefix = prefixOf(network);
+  const last = bytes.map((byte, index) => {
+    const bits = Math.min(8, Math.max(0, prefix - index * 8));
+    return byte | (0xff >> bits);
+  });
+  return { first: sortable(family, bytes), last: sortable(family, last) };
+}
+
+function sortable(family: Family, bytes: readonly number[]): string {
+  const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return `${family}${hex.padStart(32, '0')}`;
+}

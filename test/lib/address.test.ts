@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import {
+  containsNetwork,
+  formatNetwork,
+  networkOf,
+  overlaps,
+  parseAddress,
+  parseNetwork,
+  rangeOf,
+  type Address,
+  type Network,
+} from '../../src/lib/address.ts';
+
+const network = (text: string): Network => {
+  const parsed = parseNetwork(text);
+  if ('fault' in parsed) throw new Error(`${text}: ${parsed.fault}`);
+  return parsed.network;
+};
+
+describe('parseAddress', () => {
+  it.each([
+    ['203.0.113.7', '203.0.113.7'],
+    ['0.0.0.0', '0.0.0.0'],
+    ['2001:DB8:0:0::1', '2001:db8::1'],
+    ['2001:db8::1:25', '2001:db8::1:25'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['::ffff:c000:207', '192.0.2.7'],
+    ['::', '::'],
+    ['fe80::2', 'fe80::2'],
+  ])('reads %s as %s', (text, canonical) => {
+    expect(parseAddress(text)).toBe(canonical);
+  });
+
+  it.each([
+    '',
+    'unknown',
+    '999.1.1.1',
+    '1.2.3',
+    '1.2.3.4.',
+    '1.2.3.4.5',
+    '01.2.3.4',
+    '0x7f.0.0.1',
+    '2130706433',
+    '1.2.3.4 ',
+    ' 1.2.3.4',
+    '1.2.3.4\n',
+    '192.0.2.1; rm -rf /',
+    '-s',
+    'fe80::2%eth0',
+    '2001:db8:::1',
+    '1::2::3',
+    ':',
+    '::1/128',
+    '١.٢.٣.٤',
+    '192.0.',
+  ])('refuses %j', (text) => {
+    expect(parseAddress(text)).toBeUndefined();
+  });
+});
+
+describe('parseNetwork', () => {
+  it.each([
+    ['192.0.2.7', '192.0.2.7/32'],
+    ['192.0.2.0/24', '192.0.2.0/24'],
+    ['14.160.0.0/11', '14.160.0.0/11'],
+    ['0.0.0.0/0', '0.0.0.0/0'],
+    ['2001:db8::/32', '2001:db8::/32'],
+    ['2001:db8::1', '2001:db8::1/128'],
+    ['::ffff:192.0.2.0/120', '192.0.2.0/24'],
+  ])('reads %s as %s', (text, canonical) => {
+    expect(parseNetwork(text)).toEqual({ network: canonical });
+  });
+
+  it.each([
+    ['192.0.2.7/24', { fault: 'host bits set', nearest: '192.0.2.0/24' }],
+    ['2001:db8::1/64', { fault: 'host bits set', nearest: '2001:db8::/64' }],
+    ['192.0.2.0/33', { fault: 'prefix length out of range' }],
+    ['::ffff:192.0.2.0/24', { fault: 'prefix length out of range' }],
+    ['192.0.2.0/', { fault: 'not an address or network' }],
+    ['192.0.2.0/08', { fault: 'not an address or network' }],
+    ['192.0.2.0/24/3', { fault: 'not an address or network' }],
+    ['example.org', { fault: 'not an address or network' }],
+  ])('refuses %s', (text, outcome) => {
+    expect(parseNetwork(text)).toEqual(outcome);
+  });
+});
+
+describe('networks', () => {
+  it('masks an address to its network', () => {
+    expect(networkOf('2001:db8:1:2:3::4' as Address, 64)).toBe('2001:db8:1:2::/64');
+    expect(networkOf('203.0.113.77' as Address, 26)).toBe('203.0.113.64/26');
+    expect(networkOf('203.0.113.77' as Address, 64)).toBe('203.0.113.77/32');
+  });
+
+  it('are written without the prefix length when they are one host', () => {
+    expect(formatNetwork(network('192.0.2.7'))).toBe('192.0.2.7');
+    expect(formatNetwork(network('192.0.2.0/24'))).toBe('192.0.2.0/24');
+  });
+
+  it('contain each other by family and prefix', () => {
+    expect(containsNetwork(network('192.0.2.0/24'), network('192.0.2.7'))).toBe(true);
+    expect(containsNetwork(network('192.0.2.7'), network('192.0.2.0/24'))).toBe(false);
+    expect(containsNetwork(network('0.0.0.0/0'), network('::1'))).toBe(false);
+    expect(overlaps(network('192.0.2.7'), network('192.0.2.0/24'))).toBe(true);
+    expect(overlaps(network('192.0.2.0/25'), network('192.0.2.128/25'))).toBe(false);
+  });
+
+  it('have ranges that sort in address order', () => {
+    expect(rangeOf(network('192.0.2.0/25'))).toEqual({
+      first: `4${'c0000200'.padStart(32, '0')}`,
+      last: `4${'c000027f'.padStart(32, '0')}`,
+    });
+    expect(rangeOf(network('2001:db8::/32'))).toEqual({
+      first: '620010db8000000000000000000000000',
+      last: '620010db8ffffffffffffffffffffffff',
+    });
+  });
+});

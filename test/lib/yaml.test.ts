@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { ConfigError } from '../../src/errors.ts';
+import { parseYaml } from '../../src/lib/yaml.ts';
+
+const schema = z.strictObject({
+  bantime: z.string().optional(),
+  jails: z.record(z.string(), z.strictObject({ maxretry: z.number().int().default(1), filter: z.string().optional() })).default({}),
+  sources: z.array(z.union([z.string(), z.strictObject({ path: z.string() })])).optional(),
+});
+
+const fault = (text: string): string => {
+  try {
+    parseYaml(text, 'trapline.yaml', schema);
+  } catch (thrown) {
+    if (thrown instanceof ConfigError) return thrown.message;
+    throw thrown;
+  }
+  return 'no fault';
+};
+
+describe('parseYaml', () => {
+  it('reads a text that fits, with defaults', () => {
+    expect(parseYaml('jails:\n  trap: {}\n', 'f', schema).value).toEqual({ jails: { trap: { maxretry: 1 } } });
+  });
+
+  it.each(['', '\n', '# nothing but a comment\n'])('reads %j as an empty mapping', (text) => {
+    expect(parseYaml(text, 'f', schema).value).toEqual({ jails: {} });
+  });
+
+  it('tells where each part stands', () => {
+    const { where } = parseYaml('bantime: 1h\njails:\n  trap:\n    maxretry: 3\n', 'f', schema);
+    expect(where(['jails', 'trap', 'maxretry'])).toBe('f:4:15');
+    expect(where(['jails', 'trap', 'filter'])).toBe('f:4:5');
+    expect(where(['nowhere'])).toBe('f:1:1');
+  });
+
+  it.each([
+    ['bantim: 1h\n', 'trapline.yaml:1:1: unknown key "bantim", did you mean "bantime"?'],
+    ['jails:\n  trap:\n    maxretri: 3\n', 'trapline.yaml:3:5: unknown key "maxretri", did you mean "maxretry"?'],
+    ['jails:\n  trap:\n    colour: red\n', 'trapline.yaml:3:5: unknown key "colour", known here: maxretry, filter'],
+    [
+      'jails:\n  trap:\n    maxretry: three\n',
+      'trapline.yaml:3:15: "jails.trap.maxretry": Invalid input: expected number, received string',
+    ],
+    ['sources:\n  - pth: /x\n', 'trapline.yaml:2:5: unknown key "pth", did you mean "path"? (and 1 more)'],
+    ['bantime: 1h\nbantime: 2h\n', 'trapline.yaml:2:1: Map keys must be unique'],
+    ['jails: [\n', 'trapline.yaml:2:1: Flow sequence in block collection must be sufficiently indented and end with a ]'],
+    ['- a\n', 'trapline.yaml:1:1: Invalid input: expected object, received array'],
+  ])('refuses %j', (text, message) => {
+    expect(fault(text)).toBe(message);
+  });
+
+  it('refuses an alias bomb', () => {
+    const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefgh'.replaceAll(
+      /./g,
+      (c) =>
+        `${c}: &${c} [${Array(9)
+          .fill(`*${String.fromCharCode(c.charCodeAt(0) - 1)}`)
+          .join(',')}]\n`,
+    )}`;
+    expect(fault(bomb)).toMatch(/^trapline\.yaml:1:1: .*alias/i);
+  });
+
+  it('shows control characters in a key escaped', () => {
+    expect(fault('"bad\\e[31m": 1\n')).toContain('unknown key "bad\\u{1b}[31m"');
+  });
+});
