@@ -1,6 +1,7 @@
 // IP addresses and networks as canonical text, so that they are plain data, map keys and database keys at once.
 // Only parseAddress and parseNetwork make them: text that did not pass here cannot reach a command.
 import ipaddr from 'ipaddr.js';
+import { printable } from './printable.ts';
 
 /** One IPv4 or IPv6 address in canonical text (RFC 5952 for IPv6); an IPv4-mapped IPv6 address is its IPv4 address. */
 export type Address = string & { readonly __brand: 'Address' };
@@ -61,6 +62,12 @@ export function parseNetwork(text: string): { network: Network } | { fault: Netw
   const network = maskOf(address, prefix);
   if (network !== `${textOf(address)}/${prefix}`) return { fault: 'host bits set', nearest: network };
   return { network };
+}
+
+/** What parseNetwork found wrong, in words: `"192.0.2.7/24": host bits set, did you mean "192.0.2.0/24"?`. */
+export function networkFaultText(text: string, found: { readonly fault: NetworkFault; readonly nearest?: Network }): string {
+  const advice = found.nearest ? `, did you mean "${found.nearest}"?` : '';
+  return `"${printable(text, 64)}": ${found.fault}${advice}`;
 }
 
 function widthOf(family: Family): number {

@@ -1,6 +1,6 @@
 // Reads YAML against a zod schema; every fault is told as `file:line:col: what, advice`.
 import { closestMatch } from 'leven';
-import { LineCounter, parseDocument, type Document } from 'yaml';
+import { isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
 import { printable } from './printable.ts';
@@ -26,7 +26,15 @@ export function parseYaml<Schema extends z.ZodType>(text: string, file: string, 
   const [fault] = document.errors;
   if (fault) throw new ConfigError(`${place(fault.pos[0])}: ${firstLine(fault.message)}`, { cause: fault });
   const where = (path: readonly PropertyKey[]): string => place(offsetOf(document, path));
+  visit(document, {
+    // A plain object cannot hold this key, so a schema would never see it.
+    Pair: (_, { key }) => {
+      if (isScalar(key) && key.value === '__proto__')
+        throw new ConfigError(`${place(key.range?.[0] ?? 0)}: unknown key "__proto__"`);
+    },
+  });
   const plain: unknown = toPlain(document, file) ?? {};
+  if (typeof plain === 'string') throw new ConfigError(`${place(0)}: ${noMapping(plain, schema)}`);
   const checked = schema.safeParse(plain);
   if (checked.success) return { value: checked.data, where };
   const faults = checked.error.issues
@@ -57,23 +65,47 @@ interface Fault {
 function faultsOf(schema: z.ZodType, issue: z.core.$ZodIssue, base: readonly PropertyKey[]): Fault[] {
   const path = [...base, ...issue.path];
   if (issue.code === 'unrecognized_keys') {
-    const known = keysAt(schema, path);
-    return issue.keys.map((key) => ({ path: [...path, key], key, text: unknownKey(key, known) }));
+    return issue.keys.map((key) => ({ path: [...path, key], key, text: unknownKey(key, path, schema) }));
   }
   if (issue.code === 'invalid_union') {
-    // The branch that got deepest into the value is the one that was meant.
+    // The branch that was meant: of those which take this kind of value, the one that got deepest into it.
     const depth = (issues: z.core.$ZodIssue[]): number => Math.max(0, ...issues.map((one) => one.path.length));
-    const branch = issue.errors.toSorted((one, other) => depth(other) - depth(one))[0];
-    if (branch && depth(branch) > 0) return branch.flatMap((inner) => faultsOf(schema, inner, path));
+    const fitting = issue.errors.filter(
+      (issues) => !issues.some((one) => one.path.length === 0 && one.code.startsWith('invalid_')),
+    );
+    const branch = fitting.toSorted((one, other) => depth(other) - depth(one))[0];
+    if (branch) return branch.flatMap((inner) => faultsOf(schema, inner, path));
   }
   const name = path.length > 0 ? `"${printable(path.join('.'))}": ` : '';
   return [{ path, text: `${name}${firstLine(issue.message)}` }];
 }
 
-function unknownKey(key: string, known: readonly string[]): string {
-  const nearest = known.length > 0 ? closestMatch(key, known, { maxDistance: Math.max(2, Math.floor(key.length / 3)) }) : undefined;
-  const advice = nearest ? `did you mean "${nearest}"?` : `known here: ${known.join(', ') || 'none'}`;
-  return `unknown key "${printable(key)}", ${advice}`;
+function unknownKey(key: string, path: readonly PropertyKey[], schema: z.ZodType): string {
+  const known = keysAt(schema, path);
+  return `unknown key "${printable(key)}", ${adviceHere(key, known) ?? adviceElsewhere(key, schema) ?? `known here: ${known.join(', ') || 'none'}`}`;
+}
+
+function adviceHere(key: string, known: readonly string[]): string | undefined {
+  const near = nearest(key, known);
+  return near && `did you mean "${near}"?`;
+}
+
+function adviceElsewhere(key: string, schema: z.ZodType): string | undefined {
+  const places = placesOf(schema, '');
+  const near = nearest(key, [...places.keys()]);
+  return near && `did you mean "${near}" under "${places.get(near)}"?`;
+}
+
+function nearest(key: string, known: readonly string[]): string | undefined {
+  return known.length > 0 ? closestMatch(key, known, { maxDistance: Math.max(2, Math.floor(key.length / 3)) }) : undefined;
+}
+
+/** What is wrong with a text that is not a mapping at all, such as `bantime = 1h`. */
+function noMapping(text: string, schema: z.ZodType): string {
+  const key = /^([\w-]+)\s*=/.exec(text)?.[1];
+  const wrong =
+    key !== undefined && !keysAt(schema, []).includes(key) ? unknownKey(key, [], schema) : `no mapping: "${printable(text, 40)}"`;
+  return `${wrong}; lines are written "key: value"`;
 }
 
 function firstLine(text: string): string {
@@ -116,6 +148,24 @@ function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly
     if (layer instanceof z.ZodRecord) return keysAt(layer.valueType, rest);
     return layer instanceof z.ZodArray ? keysAt(layer.element, rest) : [];
   });
+}
+
+/** Every key below the top of a schema, with where it first belongs: `defaults`, `jails.<name>`. */
+function placesOf(schema: z.core.$ZodType, under: string, depth = 0): ReadonlyMap<string, string> {
+  const places = new Map<string, string>();
+  const put = (found: ReadonlyMap<string, string>): void =>
+    found.forEach((place, key) => places.has(key) || places.set(key, place));
+  const below = (step: string): string => (under === '' ? step : `${under}.${step}`);
+  for (const layer of depth < 5 ? open(schema) : []) {
+    if (layer instanceof z.ZodObject) {
+      const shape = layer.shape as Record<string, z.core.$ZodType>;
+      if (under !== '') put(new Map(Object.keys(shape).map((key) => [key, under])));
+      for (const [key, inner] of Object.entries(shape)) put(placesOf(inner, below(key), depth + 1));
+    }
+    if (layer instanceof z.ZodRecord) put(placesOf(layer.valueType, below('<name>'), depth + 1));
+    if (layer instanceof z.ZodArray) put(placesOf(layer.element, below('<entry>'), depth + 1));
+  }
+  return places;
 }
 
 function open(schema: z.core.$ZodType): readonly z.core.$ZodType[] {

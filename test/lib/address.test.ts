@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   containsNetwork,
   formatNetwork,
+  networkFaultText,
   networkOf,
   overlaps,
   parseAddress,
@@ -82,6 +83,17 @@ describe('parseNetwork', () => {
     ['example.org', { fault: 'not an address or network' }],
   ])('refuses %s', (text, outcome) => {
     expect(parseNetwork(text)).toEqual(outcome);
+  });
+});
+
+describe('networkFaultText', () => {
+  it.each([
+    ['192.0.2.7/24', '"192.0.2.7/24": host bits set, did you mean "192.0.2.0/24"?'],
+    ['192.0.2.0/33', '"192.0.2.0/33": prefix length out of range'],
+    ['-s\u001b[2J', '"-s\\u{1b}[2J": not an address or network'],
+  ])('says what is wrong with %j', (text, words) => {
+    const parsed = parseNetwork(text);
+    expect('fault' in parsed && networkFaultText(text, parsed)).toBe(words);
   });
 });
 

@@ -3,10 +3,14 @@ import { z } from 'zod';
 import { ConfigError } from '../../src/errors.ts';
 import { parseYaml } from '../../src/lib/yaml.ts';
 
+const source = z.union(
+  [z.string().startsWith('/', 'no absolute path'), z.strictObject({ path: z.string() })],
+  'a path is expected',
+);
 const schema = z.strictObject({
   bantime: z.string().optional(),
   jails: z.record(z.string(), z.strictObject({ maxretry: z.number().int().default(1), filter: z.string().optional() })).default({}),
-  sources: z.array(z.union([z.string(), z.strictObject({ path: z.string() })])).optional(),
+  sources: z.array(source).optional(),
 });
 
 const fault = (text: string): string => {
@@ -44,6 +48,12 @@ describe('parseYaml', () => {
       'trapline.yaml:3:15: "jails.trap.maxretry": Invalid input: expected number, received string',
     ],
     ['sources:\n  - pth: /x\n', 'trapline.yaml:2:5: unknown key "pth", did you mean "path"? (and 1 more)'],
+    ['filtre: x\n', 'trapline.yaml:1:1: unknown key "filtre", did you mean "filter" under "jails.<name>"?'],
+    ['sources:\n  - mail.log\n', 'trapline.yaml:2:5: "sources.0": no absolute path'],
+    ['sources:\n  - 5\n', 'trapline.yaml:2:5: "sources.0": a path is expected'],
+    ['jails:\n  __proto__: {}\n', 'trapline.yaml:2:3: unknown key "__proto__"'],
+    ['bantim = 1h', 'trapline.yaml:1:1: unknown key "bantim", did you mean "bantime"?; lines are written "key: value"'],
+    ['bantime = 1h', 'trapline.yaml:1:1: no mapping: "bantime = 1h"; lines are written "key: value"'],
     ['bantime: 1h\nbantime: 2h\n', 'trapline.yaml:2:1: Map keys must be unique'],
     ['jails: [\n', 'trapline.yaml:2:1: Flow sequence in block collection must be sufficiently indented and end with a ]'],
     ['- a\n', 'trapline.yaml:1:1: Invalid input: expected object, received array'],
