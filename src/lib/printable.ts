@@ -4,9 +4,8 @@
  * Control characters (C0, DEL, C1), line and paragraph separators, zero-width and bidirectional marks, byte order marks, tag
  * characters and lone surrogates.
  */
-// oxlint-disable-next-line no-control-regex
 const UNSAFE =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|\p{Cs}/gu;
+  /[\p{Cc}\p{Cs}\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
 /** Returns the text with every character that could steer a terminal or hide itself written as `\u{...}`, cut after `limit` characters. */
 export function printable(text: string, limit = 256): string {

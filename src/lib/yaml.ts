@@ -39,7 +39,7 @@ export function parseYaml<Schema extends z.ZodType>(text: string, file: string, 
   if (checked.success) return { value: checked.data, where };
   const faults = checked.error.issues
     .flatMap((issue) => faultsOf(schema, issue, []))
-    .map((found) => ({ ...found, offset: offsetOf(document, found.path, found.key) }))
+    .map((found) => Object.assign(found, { offset: offsetOf(document, found.path, found.key) }))
     .toSorted((one, other) => one.offset - other.offset || Number(other.key !== undefined) - Number(one.key !== undefined));
   const [first] = faults;
   if (!first) throw new ConfigError(`${file}: does not fit`, { cause: checked.error });
@@ -69,15 +69,18 @@ function faultsOf(schema: z.ZodType, issue: z.core.$ZodIssue, base: readonly Pro
   }
   if (issue.code === 'invalid_union') {
     // The branch that was meant: of those which take this kind of value, the one that got deepest into it.
-    const depth = (issues: z.core.$ZodIssue[]): number => Math.max(0, ...issues.map((one) => one.path.length));
     const fitting = issue.errors.filter(
       (issues) => !issues.some((one) => one.path.length === 0 && one.code.startsWith('invalid_')),
     );
-    const branch = fitting.toSorted((one, other) => depth(other) - depth(one))[0];
+    const branch = fitting.toSorted((one, other) => depthOf(other) - depthOf(one))[0];
     if (branch) return branch.flatMap((inner) => faultsOf(schema, inner, path));
   }
   const name = path.length > 0 ? `"${printable(path.join('.'))}": ` : '';
   return [{ path, text: `${name}${firstLine(issue.message)}` }];
+}
+
+function depthOf(issues: readonly z.core.$ZodIssue[]): number {
+  return Math.max(0, ...issues.map((one) => one.path.length));
 }
 
 function unknownKey(key: string, path: readonly PropertyKey[], schema: z.ZodType): string {

@@ -1,0 +1,42 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { printable } from '../../src/lib/printable.ts';
+
+describe('printable', () => {
+  it.each([
+    ['plain text', 'plain text'],
+    ['Grüße, 世界 🎣', 'Grüße, 世界 🎣'],
+    ['two\nlines', 'two\\u{a}lines'],
+    ['\u001b[31mred', '\\u{1b}[31mred'],
+    ['\u009b2J', '\\u{9b}2J'],
+    ['del\u007f', 'del\\u{7f}'],
+    ['\u202egnp.exe', '\\u{202e}gnp.exe'],
+    ['\u2066isolate', '\\u{2066}isolate'],
+    ['zero\u200bwidth', 'zero\\u{200b}width'],
+    ['soft\u00adhyphen', 'soft\\u{ad}hyphen'],
+    ['line\u2028paragraph\u2029', 'line\\u{2028}paragraph\\u{2029}'],
+    ['\ufeffmark', '\\u{feff}mark'],
+    ['tag\u{e0041}', 'tag\\u{e0041}'],
+    ['half \ud83c', 'half \\u{d83c}'],
+  ])('shows %j as %j', (text, shown) => {
+    expect(printable(text)).toBe(shown);
+  });
+
+  it('cuts a long text', () => {
+    expect(printable('x'.repeat(300))).toBe(`${'x'.repeat(256)}...`);
+    expect(printable('abcdef', 3)).toBe('abc...');
+    expect(printable('abc', 3)).toBe('abc');
+  });
+
+  it('shows half of a character that the cut went through', () => {
+    expect(printable('ab🎣', 3)).toBe('ab\\u{d83c}...');
+  });
+
+  it('leaves no character that steers a terminal, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
+        expect(printable(text)).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]/u);
+      }),
+    );
+  });
+});
