@@ -67,6 +67,7 @@ export interface Ban {
 /** The jail name of bans made by hand. */
 export const HAND_JAIL = 'manual';
 
+/** What `decide` makes of one hit. */
 export type Verdict =
   /** Allow-listed, own, loopback, ...: never banned. */
   | { readonly kind: 'spare'; readonly hit: Hit; readonly because: string }
@@ -129,6 +130,7 @@ export interface BanRow {
   readonly reason: string;
 }
 
+/** A ban by hand, all or nothing. */
 export interface BanRequest {
   /** As typed: parsed by the daemon, all or nothing. */
   readonly networks: readonly string[];
@@ -139,6 +141,7 @@ export interface BanRequest {
   readonly force?: boolean;
 }
 
+/** An unban by hand. */
 export interface UnbanRequest {
   /** Every ban inside each of these; `all`: every ban. */
   readonly networks: readonly string[];
@@ -159,6 +162,7 @@ export interface HitsSummary {
   readonly set: readonly BanRow[];
 }
 
+/** The state of a running daemon, as `trapline status --json` prints it. */
 export interface Status {
   readonly version: string;
   readonly pid: number;

@@ -9,6 +9,7 @@ export type Address = string & { readonly __brand: 'Address' };
 /** A network in canonical text, always with its prefix length: `192.0.2.7/32`, `2001:db8::/64`. Host bits are zero. */
 export type Network = string & { readonly __brand: 'Network' };
 
+/** The version of the Internet Protocol. */
 export type Family = 4 | 6;
 
 type Parsed = ipaddr.IPv4 | ipaddr.IPv6;
@@ -40,6 +41,7 @@ export function parseAddress(text: string): Address | undefined {
   return address && (textOf(address) as Address);
 }
 
+/** Why a text is no network. */
 export type NetworkFault = 'not an address or network' | 'host bits set' | 'prefix length out of range';
 
 /**

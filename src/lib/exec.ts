@@ -1,6 +1,7 @@
 // Runs one program: argv only, never a shell; text for standard input; a deadline after which its whole process group is killed.
 import { spawn } from 'node:child_process';
 
+/** What a program is given. */
 export interface ExecOptions {
   /** What the program reads on standard input; none by default. */
   readonly input?: string | Uint8Array;
@@ -10,6 +11,7 @@ export interface ExecOptions {
   readonly keep?: number;
 }
 
+/** How a program ended, and what it wrote. */
 export interface ExecResult {
   /** Exit code, or null when a signal ended it. */
   readonly code: number | null;

@@ -1,7 +1,9 @@
 // The program's own log: one line an event on standard error, with the priority prefix that journald reads (sd-daemon(3)).
 import { printable } from './printable.ts';
 
+/** From the most talkative to the quietest. */
 export const LEVELS = ['debug', 'info', 'notice', 'warn', 'error'] as const;
+/** One of them: what is below it is not written. */
 export type Level = (typeof LEVELS)[number];
 
 /** Priorities of syslog(3) for each level. */
@@ -10,6 +12,7 @@ const PRIORITY: Record<Level, number> = { debug: 7, info: 6, notice: 5, warn: 4,
 /** The longest line that is written; what is beyond is cut. */
 const LONGEST = 2000;
 
+/** One function per level; each takes one line. */
 export type Logger = Record<Level, (text: string) => void>;
 
 /**
