@@ -9,6 +9,8 @@ export interface ExecOptions {
   readonly deadline: number;
   /** Bytes of each output stream that are kept (the rest is read and dropped); 64 KiB by default. */
   readonly keep?: number;
+  /** Variables beside PATH and LC_ALL; none by default. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** How a program ended, and what it wrote. */
@@ -27,7 +29,7 @@ const DEFAULT_KEEP = 65_536;
 
 /**
  * Runs `argv` to its end. Resolves whatever the program did; rejects only when it could not be started (`ENOENT`, `EACCES`, ...). The
- * environment is cut down to PATH and the C locale, so that outputs can be read.
+ * environment is cut down to PATH, the C locale (so that outputs can be read) and what `environment` names.
  */
 export function exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
   const [file, ...args] = argv;
@@ -36,7 +38,7 @@ export function exec(argv: readonly string[], options: ExecOptions): Promise<Exe
     const child = spawn(file, args, {
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+      env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', ...options.environment },
     });
     const stdout = new Kept(options.keep ?? DEFAULT_KEEP);
     const stderr = new Kept(options.keep ?? DEFAULT_KEEP);
