@@ -12,3 +12,13 @@ export function printable(text: string, limit = 256): string {
   const shown = text.length > limit ? `${text.slice(0, limit)}...` : text;
   return shown.replaceAll(UNSAFE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
+
+/** A value as one line of JSON in which the same characters are written as `\uXXXX`, so that it can be looked at and still be parsed. */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(UNSAFE, (character) =>
+    character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}

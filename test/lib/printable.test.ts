@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { printable } from '../../src/lib/printable.ts';
+import { printable, printableJson } from '../../src/lib/printable.ts';
 
 describe('printable', () => {
   it.each([
@@ -38,5 +38,14 @@ describe('printable', () => {
         expect(printable(text)).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]/u);
       }),
     );
+  });
+});
+
+describe('printableJson', () => {
+  it('escapes what could steer a terminal and parses back to the same value', () => {
+    const value = { helo: '\u009b31m\u202eabc\u2028\u{e0041}\ud800', ordinary: 'größe 漢 💩' };
+    const text = printableJson(value);
+    expect(text).toMatch(/^[\x20-\x7eöß漢💩]*$/u);
+    expect(JSON.parse(text)).toEqual(value);
   });
 });
