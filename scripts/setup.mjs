@@ -71,4 +71,7 @@ function changed(path) {
   return Math.max(stats.mtimeMs, ...readdirSync(full).map((name) => changed(join(path, name))));
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) setUp();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv[2] === 'build') build();
+  else setUp();
+}
