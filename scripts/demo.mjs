@@ -1,0 +1,175 @@
+// The demonstration: the real daemon on the sample log, replayed line by line with fresh times, with bans short enough to watch.
+// As root on Linux the bans go into nftables in a network namespace of their own; nothing on the machine itself is changed.
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { has } from './debian.mjs';
+import { MAIN, ROOT, say } from './setup.mjs';
+
+const BANTIME = '3s';
+/** The replay takes this long, the whole demonstration no longer than `LIMIT` (milliseconds). */
+const REPLAY = 3_500;
+const LIMIT = 9_500;
+const SAMPLE = join(ROOT, 'samples', 'mail.log');
+/** The address that the forgeries in the sample want to have banned. */
+const VICTIM = '192.0.2.99';
+
+const run = promisify(execFile);
+let begun = 0;
+const colour = process.stdout.isTTY && !process.env.NO_COLOR;
+const paint = (code, text) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
+
+/** Runs the demonstration; resolves to the exit code. Leaves nothing behind, also when it is interrupted. */
+export async function demonstrate() {
+  begun = Date.now();
+  const folder = mkdtempSync(join(tmpdir(), 'trapline-demo-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const firewall = chooseFirewall();
+  const daemon = startDaemon(folder, firewall);
+  const ended = once(daemon.child, 'exit');
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, async () => {
+      daemon.child.kill('SIGTERM');
+      await Promise.race([ended, sleep(3_000)]);
+      process.exit(130);
+    });
+  }
+  try {
+    await until(async () => (await daemon.status()) !== undefined, ended);
+    say(`the daemon runs, the sample log comes in; a ban lasts ${BANTIME}`);
+    const lines = await replay(join(folder, 'mail.log'));
+    await until(() => daemon.seen.unbans >= daemon.seen.bans, ended, begun + LIMIT - Date.now());
+    const status = await daemon.status();
+    daemon.child.kill('SIGTERM');
+    await ended;
+    summarize({ lines, status, seen: daemon.seen, firewall });
+    return 0;
+  } catch (thrown) {
+    daemon.child.kill('SIGTERM');
+    say(`the demonstration failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    return 1;
+  }
+}
+
+function chooseFirewall() {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+    say('not root on Linux: the firewall is left alone, the action "print" says what it would do');
+    return 'print';
+  }
+  if (!has('nft') || !has('unshare') || !has('nsenter')) {
+    say('nft is not installed ("apt install nftables", or run "npm test" first): the action "print" says what it would do');
+    return 'print';
+  }
+  say('bans go into nftables, in a network namespace of their own: this machine is left alone');
+  return 'nftables';
+}
+
+function startDaemon(folder, firewall) {
+  const log = join(folder, 'mail.log');
+  writeFileSync(log, '');
+  const config = join(folder, 'trapline.yaml');
+  writeFileSync(config, `sources: [{ type: file, path: ${log} }]\nactions: [${firewall}]\ndefaults: { bantime: ${BANTIME} }\n`);
+  const socket = join(folder, 'control.sock');
+  const places = ['--config', config, '--state', join(folder, 'trapline.db'), '--socket', socket];
+  const argv = [process.execPath, MAIN, 'run', ...places];
+  const [program, ...args] = firewall === 'nftables' ? ['unshare', '--net', ...argv] : argv;
+  const { JOURNAL_STREAM: _journal, NOTIFY_SOCKET: _notify, ...env } = process.env;
+  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const seen = { bans: 0, unbans: 0, peak: [] };
+  createInterface({ input: child.stdout }).on('line', (line) => show('firewall', line, 36));
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    const ban = /: ban /.test(line);
+    const unban = /: unban /.test(line);
+    if (ban) seen.bans += 1;
+    if (unban) seen.unbans += 1;
+    show('daemon', line, ban ? 31 : unban ? 32 : 0);
+  });
+  if (firewall === 'nftables') watchNft(child, seen);
+  const status = () =>
+    run(process.execPath, [MAIN, 'status', '--json', '--socket', socket]).then(
+      ({ stdout }) => JSON.parse(stdout),
+      () => undefined,
+    );
+  return { child, seen, status };
+}
+
+/** Asks nft four times a second what it holds, and keeps the most. */
+function watchNft(child, seen) {
+  const timer = setInterval(async () => {
+    const listing = await run('nsenter', [`--net=/proc/${child.pid}/ns/net`, 'nft', '--json', 'list', 'ruleset']).catch(
+      () => undefined,
+    );
+    if (!listing) return;
+    const sets = JSON.parse(listing.stdout).nftables.flatMap((item) => (item.set ? [item.set] : []));
+    const held = sets.flatMap((set) =>
+      (set.elem ?? []).filter((elem) => elem.elem?.timeout !== undefined).map((elem) => textOf(elem.elem.val)),
+    );
+    if (held.length > seen.peak.length) seen.peak = held;
+  }, 250);
+  child.on('exit', () => clearInterval(timer));
+}
+
+function textOf(value) {
+  return typeof value === 'string' ? value : `${value.prefix.addr}/${value.prefix.len}`;
+}
+
+/** Appends the sample, one SMTP session at a time, with the time of now; resolves to how many lines that were. */
+async function replay(log) {
+  const lines = readFileSync(SAMPLE, 'latin1').trimEnd().split('\n');
+  const sessions = [];
+  for (const line of lines) {
+    if (/: connect from /.test(line) || sessions.length === 0) sessions.push([]);
+    sessions.at(-1).push(line);
+  }
+  for (const session of sessions) {
+    const now = `${new Date().toISOString().slice(0, 23)}000+00:00`;
+    for (const line of session)
+      if (line.includes('triggers spamtrap')) show('log', Buffer.from(line.replace(/^\S+ \S+ /, ''), 'latin1').toString('utf8'), 2);
+    appendFileSync(log, session.map((line) => `${line.replace(/^\S+/, now)}\n`).join(''), 'latin1');
+    await sleep(REPLAY / sessions.length);
+  }
+  return lines.length;
+}
+
+/** One line of the show, cut to the width of the terminal; what a stranger wrote into the log keeps its control characters to itself. */
+function show(who, text, code) {
+  const safe = Buffer.from(text, 'latin1')
+    .toString('utf8')
+    .replaceAll(/[\p{C}\u2028\u2029]/gu, '?');
+  const at = `+${((Date.now() - begun) / 1000).toFixed(1)}s`;
+  const width = Math.max(40, (process.stdout.columns ?? 140) - 18);
+  const cut = safe.length > width ? `${safe.slice(0, width - 3)}...` : safe;
+  process.stdout.write(`${at.padStart(6)} ${who.padEnd(9)} ${paint(code, cut)}\n`);
+}
+
+function summarize({ lines, status, seen, firewall }) {
+  const sum = (key) => (status?.jails ?? []).reduce((total, jail) => total + jail[key], 0);
+  const [hits, bans, spared] = [sum('hits'), sum('bans'), sum('spared')];
+  const held = hits - bans - spared;
+  const rows = [
+    `${lines} lines of log, ${hits} hits: ${bans} bans, ${held} by a client banned already, ${spared} not banned (this machine's own address)`,
+    `${seen.unbans} unbans`,
+    ...(firewall === 'nftables' ? [`at the peak nft held ${seen.peak.length} networks: ${seen.peak.join(', ')}`] : []),
+    `the forged lines in it wanted ${VICTIM} banned: ${seen.peak.includes(VICTIM) ? 'IT WAS' : 'it never was'}`,
+    'what is made of every line:      npm start -- test samples/mail.log',
+    'all commands:                    npm start -- --help',
+    'on a mail server of your own:    README.md',
+  ];
+  process.stdout.write(`\n${rows.map((row) => `  ${row}\n`).join('')}`);
+}
+
+/** Asks until it is so; rejects when the daemon ends before. Gives up quietly after `deadline` milliseconds. */
+async function until(holds, ended, deadline = 8_000) {
+  let gone = false;
+  void ended.then(() => (gone = true));
+  const end = Date.now() + deadline;
+  while (!(await holds()) && Date.now() < end) {
+    if (gone) throw new Error('the daemon ended');
+    await sleep(50);
+  }
+}

@@ -1,0 +1,19 @@
+// npm start: sets up what is missing, then shows the main job at work. `npm start -- COMMAND...` runs any trapline command instead.
+import { spawn } from 'node:child_process';
+import { demonstrate } from './demo.mjs';
+import { MAIN, setUp } from './setup.mjs';
+
+const words = process.argv.slice(2);
+setUp();
+process.exitCode = words.length > 0 ? await run(words) : await demonstrate();
+
+/** Runs one command line to its end; resolves to its exit code. */
+function run(args) {
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: 'inherit' });
+  // A terminal sends SIGINT to the child as well; it is the child that ends.
+  process.on('SIGINT', () => {});
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve) => {
+    child.on('exit', (code, signal) => resolve(code ?? (signal ? 128 : 1)));
+  });
+}
