@@ -107,6 +107,23 @@ function faults(look: (file: SourceFile) => readonly string[]): Record<string, r
   return Object.fromEntries(sources.map((file) => [file.path, look(file)] as const).filter(([, found]) => found.length > 0));
 }
 
+function refusedImports(file: SourceFile): string[] {
+  return file.imports.filter((imported) => isLocal(imported.from) && !allowed(file, imported)).map((imported) => imported.from);
+}
+
+/** The first line that is not the name of an interpreter. */
+function firstLine(file: SourceFile): string {
+  return file.lines.find((line) => !line.startsWith('#!')) ?? '';
+}
+
+/** What a file touches of the world outside without a reason on the list. */
+function touched(file: SourceFile): string[] {
+  const found = OUTSIDE_WORLD.filter(
+    ({ pattern, also }) => !also.includes(file.path) && file.lines.some((line) => pattern.test(line)),
+  );
+  return found.map(({ what }) => what);
+}
+
 const namesOf = (file: SourceFile): string[] => [
   posix.basename(file.path, '.ts'),
   ...file.exports.map((exported) => exported.name),
@@ -119,9 +136,7 @@ describe('the house', () => {
   });
 
   it('lets a file import only what its row allows', () => {
-    const refused = (file: SourceFile): string[] =>
-      file.imports.filter((imported) => isLocal(imported.from) && !allowed(file, imported)).map((imported) => imported.from);
-    expect(faults(refused)).toEqual({});
+    expect(faults((file) => refusedImports(file))).toEqual({});
   });
 
   it('imports each package in one place, as a dependency', () => {
@@ -159,8 +174,7 @@ describe('the house', () => {
 
 describe('a file of src/', () => {
   it('says in its first line what it is', () => {
-    const first = (file: SourceFile): string => file.lines.find((line) => !line.startsWith('#!')) ?? '';
-    expect(faults((file) => (/^\/\/ \S/.test(first(file)) ? [] : [first(file)]))).toEqual({});
+    expect(faults((file) => (/^\/\/ \S/.test(firstLine(file)) ? [] : [firstLine(file)]))).toEqual({});
   });
 
   it(`has at most ${LONGEST_FILE} lines`, () => {
@@ -182,30 +196,31 @@ describe('a file of src/', () => {
   });
 
   it('leaves process.exit, signals, environment and arguments to the command line', () => {
-    const touched = (file: SourceFile): string[] =>
-      OUTSIDE_WORLD.filter(({ pattern, also }) => !also.includes(file.path) && file.lines.some((line) => pattern.test(line))).map(
-        ({ what }) => what,
-      );
     expect(faults((file) => (file.path === 'main.ts' || file.path.startsWith('cli/') ? [] : touched(file)))).toEqual({});
   });
 });
 
-describe('the rules', () => {
+describe('the table', () => {
   it.each([
-    ['actions/run.ts', `import { exec } from '../lib/exec.ts';`, true],
-    ['actions/run.ts', `import { render } from './render.ts';`, true],
-    ['actions/run.ts', `import type { Past } from '../ledger/record.ts';`, false],
-    ['actions/run.ts', `import { Ledger } from '../ledger/record.ts';`, false],
-    ['types.ts', `import type { Address } from './lib/address.ts';`, true],
-    ['types.ts', `import { type Address, type Network } from './lib/address.ts';`, true],
-    ['types.ts', `import { parseAddress } from './lib/address.ts';`, false],
-    ['daemon/daemon.ts', `import { Ledger } from '../ledger/record.ts';`, true],
-    ['daemon/daemon.ts', `import { Store } from '../ledger/store.ts';`, false],
-    ['cli/ban.ts', `const { serve } = await import('../control/serve.ts');`, false],
-    ['cli/ban.ts', `import { call } from '../control/call.ts';`, true],
-    ['lib/log.ts', `export { Store } from '../ledger/store.ts';`, false],
-    ['pipeline.ts', `import {\n  Matcher,\n  loadFilter,\n} from './filters/match.ts';`, false],
-  ])('for %s: %s -> %s', (path, text, expected) => {
+    ['lets a room use lib/', 'actions/run.ts', `import { exec } from '../lib/exec.ts';`, true],
+    ['lets files of a room use each other', 'actions/run.ts', `import { render } from './render.ts';`, true],
+    ['keeps a room out of another', 'actions/run.ts', `import { Ledger } from '../ledger/record.ts';`, false],
+    [
+      'keeps even the types of a room out of another',
+      'actions/run.ts',
+      `import type { Ledger } from '../ledger/record.ts';`,
+      false,
+    ],
+    ['keeps rooms out of lib/, re-exported too', 'lib/log.ts', `export { Store } from '../ledger/store.ts';`, false],
+    ['lets the words use types of lib/', 'types.ts', `import type { Address } from './lib/address.ts';`, true],
+    ['sees types marked one by one', 'types.ts', `import { type Address, type Network } from './lib/address.ts';`, true],
+    ['keeps values of lib/ out of the words', 'types.ts', `import { parseAddress } from './lib/address.ts';`, false],
+    ['lets the daemon open a door', 'daemon/daemon.ts', `import { Ledger } from '../ledger/record.ts';`, true],
+    ['lets nobody past a door', 'daemon/daemon.ts', `import { Store } from '../ledger/store.ts';`, false],
+    ['lets a command call the daemon', 'cli/ban.ts', `import { callControl } from '../control/call.ts';`, true],
+    ['sees what is imported late', 'cli/ban.ts', `const { serve } = await import('../control/serve.ts');`, false],
+    ['sees imports of many lines', 'pipeline.ts', `import {\n  Matcher,\n  loadFilter,\n} from './filters/match.ts';`, false],
+  ])('%s', (_title, path, text, expected) => {
     const file = sourceFile(path, text);
     expect(file.imports.every((imported) => allowed(file, imported))).toBe(expected);
   });
