@@ -62,6 +62,8 @@ export interface Ban {
   readonly origin: 'log' | 'hand';
   /** Why, in the operator's words (by hand) or the rule's name (from a log). */
   readonly reason: string;
+  /** By hand against the allow-list: a later look at that list does not lift it. */
+  readonly forced?: true;
 }
 
 /** The jail name of bans made by hand. */

@@ -1,0 +1,260 @@
+import { mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AllowList, type AllowPorts } from '../../src/decision/allowlist.ts';
+import { ConfigError } from '../../src/errors.ts';
+import { HAND_JAIL } from '../../src/types.ts';
+import { address, ban, network, NOON } from '../support/decision-words.ts';
+
+let folder: string;
+let now = NOON;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'trapline-allow-'));
+  now = NOON;
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const addresses = (): string[] => ['127.0.0.1', '198.51.100.1', '2001:db8:1::1', 'fe80::1'];
+
+/** A list for the jail `spamtrap` of a machine that has 198.51.100.1 and 2001:db8:1::1. */
+function listOf(entries: readonly string[], ports: AllowPorts = {}): AllowList {
+  return AllowList.load([{ name: 'spamtrap', ignoreip: entries }], { addresses, clock: () => now, folder, ...ports });
+}
+
+const spared = (list: AllowList, client: string): boolean => list.spares(address(client), 'spamtrap') !== undefined;
+
+/** Writes a file that was last changed ten seconds ago, unless said otherwise. */
+function write(name: string, text: string, age = 10_000): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  utimesSync(path, (now - age) / 1000, (now - age) / 1000);
+  return path;
+}
+
+const faultOf = (entries: readonly string[], ports: AllowPorts = {}): string => {
+  try {
+    listOf(entries, ports);
+  } catch (thrown) {
+    if (thrown instanceof ConfigError) return thrown.message.replaceAll(folder, 'FOLDER');
+    throw thrown;
+  }
+  return 'no fault';
+};
+
+describe('AllowList.spares', () => {
+  it.each([
+    ['127.0.0.1', '127.0.0.0/8 (loopback)'],
+    ['127.255.0.9', '127.0.0.0/8 (loopback)'],
+    ['::1', '::1 (loopback)'],
+    ['169.254.7.7', '169.254.0.0/16 (link-local)'],
+    ['fe80::5', 'fe80::/10 (link-local)'],
+    ['0.0.0.0', '0.0.0.0/8 (unspecified)'],
+    ['::', ':: (unspecified)'],
+    ['224.0.0.1', '224.0.0.0/4 (multicast)'],
+    ['ff02::1', 'ff00::/8 (multicast)'],
+    ['255.255.255.255', '255.255.255.255 (broadcast)'],
+    ['198.51.100.1', "198.51.100.1 (the machine's own address)"],
+    ['2001:db8:1::1', "2001:db8:1::1 (the machine's own address)"],
+  ])('%s without any entry: %s', (client, because) => {
+    expect(listOf([]).spares(address(client), 'spamtrap')).toBe(because);
+  });
+
+  it.each(['192.0.2.7', '10.0.0.1', '2001:db8:1::2', '198.51.100.2'])('not %s', (client) => {
+    expect(listOf([]).spares(address(client), 'spamtrap')).toBeUndefined();
+  });
+
+  it('addresses, networks and files of ignoreip, and names the entry', () => {
+    const path = write('friends.txt', '# friends\n203.0.113.0/24\n2001:db8:f::/48 # v6\n');
+    const list = listOf(['192.0.2.7', '10.0.0.0/8', './friends.txt']);
+    expect(list.spares(address('192.0.2.7'), 'spamtrap')).toBe('192.0.2.7 (ignoreip)');
+    expect(list.spares(address('10.9.8.7'), 'spamtrap')).toBe('10.0.0.0/8 (ignoreip)');
+    expect(list.spares(address('203.0.113.77'), 'spamtrap')).toBe(`203.0.113.0/24 (${path}:2)`);
+    expect(list.spares(address('2001:db8:f::7'), 'spamtrap')).toBe(`2001:db8:f::/48 (${path}:3)`);
+    expect(list.spares(address('192.0.2.8'), 'spamtrap')).toBeUndefined();
+  });
+
+  it('only in the jail whose list it is, but the own addresses in all', () => {
+    const jails = [
+      { name: 'one', ignoreip: ['192.0.2.7'] },
+      { name: 'two', ignoreip: [] },
+    ];
+    const list = AllowList.load(jails, { addresses: () => ['198.51.100.1'] });
+    expect(['one', 'two'].map((jail) => list.spares(address('192.0.2.7'), jail) !== undefined)).toEqual([true, false]);
+    expect(['one', 'two'].map((jail) => list.spares(address('198.51.100.1'), jail) !== undefined)).toEqual([true, true]);
+  });
+
+  it("A02: the machine's real addresses, IPv4 and IPv6", () => {
+    const list = AllowList.load([{ name: 'spamtrap', ignoreip: [] }]);
+    const own = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.map((each) => each.address));
+    expect(own.filter((text) => list.spares(address(text), 'spamtrap') === undefined)).toEqual([]);
+  });
+
+  it('one of 100,000 networks in a file', () => {
+    const lines = Array.from({ length: 100_000 }, (_, n) => `${11 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}.0/25`);
+    write('large.txt', lines.join('\n'));
+    const list = listOf(['./large.txt']);
+    expect(list.spares(address('11.255.255.127'), 'spamtrap')).toBe(`11.255.255.0/25 (${join(folder, 'large.txt')}:65536)`);
+    expect(list.spares(address('11.255.255.128'), 'spamtrap')).toBeUndefined();
+  });
+});
+
+describe('AllowList.touches', () => {
+  const list = listOf(['192.0.2.7', '203.0.113.0/24']);
+
+  it.each([
+    ['192.0.2.0/24', '192.0.2.7 (ignoreip)'],
+    ['203.0.113.128/25', '203.0.113.0/24 (ignoreip)'],
+    ['2001:db8:1::/64', "2001:db8:1::1 (the machine's own address)"],
+    ['192.0.3.0/24', undefined],
+    ['2001:db8:2::/64', undefined],
+  ])('%s: %s', (text, found) => {
+    expect(list.touches(network(text), 'spamtrap')).toBe(found);
+  });
+});
+
+describe('AllowList.load refuses', () => {
+  it.each([
+    [['192.0.2.1/24'], 'jails.spamtrap.ignoreip.0: "192.0.2.1/24": host bits set, write 192.0.2.0/24'],
+    [
+      ['10.0.0.1', 'home.example.org'],
+      'jails.spamtrap.ignoreip.1: "home.example.org": not an address or network, host names are not looked up, write its addresses',
+    ],
+    [
+      ['./none.txt'],
+      "jails.spamtrap.ignoreip.0: FOLDER/none.txt: cannot be read: ENOENT: no such file or directory, open 'FOLDER/none.txt'",
+    ],
+    [['./.'], 'jails.spamtrap.ignoreip.0: FOLDER: not a regular file'],
+  ])('%j', (entries, message) => {
+    expect(faultOf(entries)).toBe(message);
+  });
+
+  it('a bad line of a file, by its place', () => {
+    write('friends.txt', '192.0.2.1\n 192.0.2.256 # oops\n');
+    expect(faultOf(['./friends.txt'])).toMatch(/^FOLDER\/friends\.txt:2:2: "192\.0\.2\.256": not an address or network/);
+  });
+
+  it('an entry, by its place in the configuration', () => {
+    expect(faultOf(['x'], { where: (jail, index) => `trapline.yaml:${jail}:${index}` })).toMatch(/^trapline\.yaml:spamtrap:0: "x"/);
+  });
+});
+
+describe('AllowList.refresh', () => {
+  it('says nothing when nothing changed', () => {
+    write('friends.txt', '192.0.2.1\n');
+    expect(listOf(['./friends.txt']).refresh()).toEqual({ changed: [], problems: [] });
+  });
+
+  it('reads a file again when it was written, or replaced by another', () => {
+    const path = write('friends.txt', '192.0.2.1\n');
+    const list = listOf(['./friends.txt']);
+    write('friends.txt', '192.0.2.1\n192.0.2.2\n', 5000);
+    expect(list.refresh()).toEqual({ changed: [`${path}: read again, 2 networks (1 before)`], problems: [] });
+    expect(spared(list, '192.0.2.2')).toBe(true);
+    renameSync(write('new.txt', '192.0.2.3\n192.0.2.4\n'), path);
+    expect(list.refresh().changed).toHaveLength(1);
+    expect(['192.0.2.2', '192.0.2.3'].map((client) => spared(list, client))).toEqual([false, true]);
+  });
+
+  it('keeps the last good list when a line is bad or the file is gone, and says so once', () => {
+    const path = write('friends.txt', '192.0.2.1\n');
+    const list = listOf(['./friends.txt']);
+    write('friends.txt', '192.0.2.1\nbad\n');
+    expect(list.refresh().problems).toEqual([
+      expect.stringMatching(/friends\.txt:2:1: "bad": .*; the list as it was stays in force$/),
+    ]);
+    expect(list.refresh().problems).toEqual([]);
+    rmSync(path);
+    expect(list.refresh().problems).toEqual([expect.stringMatching(/friends\.txt: cannot be read: .*stays in force$/)]);
+    expect(list.refresh().problems).toEqual([]);
+    expect(spared(list, '192.0.2.1')).toBe(true);
+    write('friends.txt', '192.0.2.9\n');
+    expect(list.refresh().changed).toHaveLength(1);
+    expect(['192.0.2.1', '192.0.2.9'].map((client) => spared(list, client))).toEqual([false, true]);
+  });
+
+  it('waits for a list that becomes shorter to settle, for it may be half written', () => {
+    write('friends.txt', '192.0.2.1\n192.0.2.2\n');
+    const list = listOf(['./friends.txt']);
+    write('friends.txt', '', 100);
+    expect(list.refresh().changed).toEqual([]);
+    expect(spared(list, '192.0.2.2')).toBe(true);
+    now += 5000;
+    expect(list.refresh().changed).toHaveLength(1);
+    expect(spared(list, '192.0.2.2')).toBe(false);
+  });
+
+  it("sees the machine's addresses change", () => {
+    let own = ['198.51.100.1'];
+    const list = listOf([], { addresses: () => own });
+    own = ['198.51.100.1', '198.51.100.2'];
+    expect(list.refresh().changed).toEqual(["the machine's own addresses are now: 198.51.100.1 198.51.100.2"]);
+    expect(spared(list, '198.51.100.2')).toBe(true);
+  });
+
+  it('keeps the known addresses when the system does not tell them', () => {
+    let fail = false;
+    const list = listOf([], {
+      addresses: () => {
+        if (fail) throw new ConfigError('not told');
+        return ['198.51.100.1'];
+      },
+    });
+    fail = true;
+    expect(list.refresh().problems).toEqual(['not told']);
+    expect(list.refresh().problems).toEqual([]);
+    expect(spared(list, '198.51.100.1')).toBe(true);
+  });
+});
+
+describe('AllowList.refusal', () => {
+  const list = listOf(['192.0.2.7', '203.0.113.0/24']);
+
+  it.each([
+    ['127.0.0.1', 'own', '127.0.0.0/8 (loopback)'],
+    ['198.51.100.0/24', 'own', "198.51.100.1 (the machine's own address)"],
+    ['0.0.0.0/0', 'own', '0.0.0.0/8 (unspecified)'],
+    ['::/0', 'own', ':: (unspecified)'],
+    ['192.0.2.0/24', 'allow-listed', '192.0.2.7 (ignoreip)'],
+    ['203.0.113.9', 'allow-listed', '203.0.113.0/24 (ignoreip)'],
+  ])('%s: %s, %s', (text, kind, because) => {
+    expect(list.refusal(network(text))).toEqual({ kind, because });
+  });
+
+  it('there is none for anybody else', () => {
+    expect(list.refusal(network('192.0.2.8'))).toBeUndefined();
+  });
+});
+
+describe('AllowList.lifted', () => {
+  it('B12: names the ban of an address that was added to the list', () => {
+    write('friends.txt', '');
+    const list = listOf(['./friends.txt']);
+    const bans = [ban('192.0.2.7'), ban('192.0.2.8'), ban('2001:db8:7::/64')];
+    expect(list.lifted(bans)).toEqual([]);
+    const path = write('friends.txt', '192.0.2.7\n2001:db8:7::9\n', 5000);
+    list.refresh();
+    expect(list.lifted(bans)).toEqual([
+      { ban: bans[0], because: `192.0.2.7 (${path}:1)` },
+      { ban: bans[2], because: `2001:db8:7::9 (${path}:2)` },
+    ]);
+  });
+
+  it('goes by the list of the jail that banned, and by every list for bans by hand', () => {
+    const jails = [
+      { name: 'one', ignoreip: ['192.0.2.7'] },
+      { name: 'two', ignoreip: [] },
+    ];
+    const list = AllowList.load(jails, { addresses: () => [] });
+    const bans = ['one', 'two', HAND_JAIL].map((jail) => ban('192.0.2.7', NOON, { jail }));
+    expect(list.lifted(bans).map((each) => each.ban.jail)).toEqual(['one', HAND_JAIL]);
+  });
+
+  it('leaves a ban that was forced against the list, unless the address is the own', () => {
+    const list = listOf(['192.0.2.7']);
+    const forced = { jail: HAND_JAIL, origin: 'hand', forced: true } as const;
+    const bans = [ban('192.0.2.7', NOON, forced), ban('198.51.100.1', NOON, forced)];
+    expect(list.lifted(bans).map((each) => each.ban.network)).toEqual(['198.51.100.1/32']);
+  });
+});
