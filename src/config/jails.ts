@@ -1,7 +1,19 @@
 // The options of jails, and of the defaults that hold for all of them.
 import { z } from 'zod';
 import { HAND_JAIL } from '../types.ts';
-import { decimalNumber, fileName, flag, line, networks, note, section, span, spanOrForever, wholeNumber } from './kinds.ts';
+import {
+  decimalNumber,
+  fileName,
+  flag,
+  line,
+  MAPPING,
+  networks,
+  note,
+  section,
+  span,
+  spanOrForever,
+  wholeNumber,
+} from './kinds.ts';
 
 const policy = {
   maxretry: wholeNumber(1, 10_000).meta(note('How many hits within `findtime` lead to a ban.')),
@@ -33,46 +45,60 @@ const policy = {
 
 /** The section `defaults`. */
 export const defaults = z
-  .strictObject({
-    maxretry: policy.maxretry.prefault(1),
-    findtime: policy.findtime.prefault('10m'),
-    bantime: policy.bantime.prefault('1h'),
-    bantime_increment: policy.bantime_increment.prefault(true),
-    bantime_factor: policy.bantime_factor.prefault(2),
-    bantime_max: policy.bantime_max.optional(),
-    bantime_forget: policy.bantime_forget.prefault('30d'),
-    ipv4_prefix: policy.ipv4_prefix.prefault(32),
-    ipv6_prefix: policy.ipv6_prefix.prefault(64),
-    ignoreip: policy.ignoreip.prefault([]),
-  })
-  .meta(note('What holds for every jail that does not say otherwise.', { heading: 'defaults' }));
+  .strictObject(
+    {
+      maxretry: policy.maxretry.prefault(1),
+      findtime: policy.findtime.prefault('10m'),
+      bantime: policy.bantime.prefault('1h'),
+      bantime_increment: policy.bantime_increment.prefault(true),
+      bantime_factor: policy.bantime_factor.prefault(2),
+      bantime_max: policy.bantime_max.optional(),
+      bantime_forget: policy.bantime_forget.prefault('30d'),
+      ipv4_prefix: policy.ipv4_prefix.prefault(32),
+      ipv6_prefix: policy.ipv6_prefix.prefault(64),
+      ignoreip: policy.ignoreip.prefault([]),
+    },
+    MAPPING,
+  )
+  .meta(note('What holds for every jail that does not say otherwise.', { heading: 'defaults', kind: 'mapping, see below' }));
 
 const jail = z
-  .strictObject({
-    enabled: flag().prefault(true).meta(note('Whether the jail is in use.')),
-    filter: fileName('a filter').prefault('postfix-spamtrap').meta(note('What to look for.')),
-    text: line(200)
-      .optional()
-      .meta(
-        note('The text of the trap in the log line, for filters that have one.', {
-          fallback: "the filter's own",
-          example: 'triggers spamtrap',
-        }),
-      ),
-    rules: z
-      .record(z.string(), flag(), 'a mapping of rules to true or false is expected')
-      .nullish()
-      .transform((rules) => rules ?? {})
-      .meta(
-        note('Switches rules of the filter on or off.', {
-          kind: 'mapping of rule names to `true` or `false`',
-          fallback: "the filter's own",
-          example: { client: false },
-        }),
-      ),
-    ...z.strictObject(policy).partial().shape,
-  })
-  .meta(note('One jail, under a name of its own: letters, digits and hyphens.', { heading: 'jails.&lt;name&gt;' }));
+  .strictObject(
+    {
+      enabled: flag().prefault(true).meta(note('Whether the jail is in use.')),
+      filter: fileName('a filter').prefault('postfix-spamtrap').meta(note('What to look for.')),
+      text: line(200)
+        .optional()
+        .meta(
+          note('The text of the trap in the log line, for filters that have one.', {
+            fallback: "the filter's own",
+            example: 'triggers spamtrap',
+          }),
+        ),
+      rules: z
+        .record(z.string(), flag(), 'a mapping of rules to true or false is expected')
+        .nullish()
+        .transform((rules) => rules ?? {})
+        .meta(
+          note('Switches rules of the filter on or off.', {
+            kind: 'mapping of rule names to `true` or `false`',
+            fallback: "the filter's own",
+            example: { client: false },
+          }),
+        ),
+      ...z.strictObject(policy).partial().shape,
+    },
+    MAPPING,
+  )
+  .meta(
+    note(
+      'A jail has a name of its own (a-z, 0-9 and hyphens). Every option of `defaults` may stand here too, for this jail alone.',
+      {
+        heading: 'jails.&lt;name&gt;',
+        inherits: 'defaults',
+      },
+    ),
+  );
 
 /** The section `jails`. */
 export const jails = z
@@ -85,4 +111,9 @@ export const jails = z
     }
   })
   .nullish()
-  .meta(note('What is looked for, and what follows.', { kind: 'mapping of names to jails', fallback: 'one jail `spamtrap`' }));
+  .meta(
+    note('What is looked for, and what follows.', {
+      kind: 'mapping of names to jails, see below',
+      fallback: 'one jail `spamtrap`',
+    }),
+  );

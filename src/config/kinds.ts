@@ -17,6 +17,8 @@ export type OptionNote = {
   readonly example?: unknown;
   /** Heading of an object's own table in the reference. */
   readonly heading?: string;
+  /** The section whose options an object takes too. */
+  readonly inherits?: string;
 };
 
 /** Describes an option. */
@@ -166,6 +168,9 @@ export function fileName(what: string) {
     })
     .meta({ kind: `name of ${what}, or absolute path of its file` });
 }
+
+/** What is said to a value that stands where a section belongs. */
+export const MAPPING = 'a mapping is expected';
 
 /** An object whose keys all have defaults: may be left out, or written with nothing below it. */
 export function section<Shape extends z.ZodRawShape>(object: z.ZodObject<Shape, z.core.$strict>) {

@@ -8,6 +8,7 @@ import {
   flag,
   isAbsolutePath,
   line,
+  MAPPING,
   note,
   section,
   shown,
@@ -26,7 +27,7 @@ const sourceEntry = z.discriminatedUnion(
   [
     z
       .strictObject({
-        type: z.literal('file'),
+        type: z.literal('file').meta(note('A file, or several.')),
         path: absolutePath().meta(note('The file, or a pattern such as `/var/log/mail/*.log`.')),
         from: z
           .enum(['start', 'end'], '"start" or "end" is expected')
@@ -36,7 +37,7 @@ const sourceEntry = z.discriminatedUnion(
       .meta(note('A log file that is followed through rotations.', { heading: 'An entry of sources with `type: file`' })),
     z
       .strictObject({
-        type: z.literal('journal'),
+        type: z.literal('journal').meta(note('There is one journal.')),
         postfix_uid: wholeNumber(0, 4_294_967_294)
           .optional()
           .meta(note('Whose entries are believed.', { fallback: "the user of Postfix's `mail_owner`" })),
@@ -80,7 +81,7 @@ export const schema = z.strictObject({
       note(
         'Where the mail log is. `auto` asks Postfix (`maillog_file`), else takes /var/log/mail.log or /var/log/maillog, else the journal.',
         {
-          kind: '`auto`, or a list of absolute paths, patterns, `journal` and entries with `type:`',
+          kind: '`auto`, or a list of absolute paths, patterns, `journal` and entries with `type`, see below',
         },
       ),
     ),
@@ -92,21 +93,24 @@ export const schema = z.strictObject({
     .meta(note('The ledger: bans, offences, hits, and where reading stopped.')),
   control: section(
     z
-      .strictObject({
-        socket: absolutePath().prefault('/run/trapline/control.sock').meta(note('Where the daemon listens for commands.')),
-        mode: socketMode().prefault('0660').meta(note('Who may give commands: whoever may write to the socket.')),
-        group: line(64)
-          .prefault('trapline')
-          .meta(note('The group of the socket; without such a group it keeps that of the daemon.')),
-      })
-      .meta(note('The socket for the commands.', { heading: 'control' })),
+      .strictObject(
+        {
+          socket: absolutePath().prefault('/run/trapline/control.sock').meta(note('Where the daemon listens for commands.')),
+          mode: socketMode().prefault('0660').meta(note('Who may give commands: whoever may write to the socket.')),
+          group: line(64)
+            .prefault('trapline')
+            .meta(note('The group of the socket; without such a group it keeps that of the daemon.')),
+        },
+        MAPPING,
+      )
+      .meta(note('The socket for the commands.', { heading: 'control', kind: 'mapping, see below' })),
   ),
   actions: z
     .union([action, actionEntry, z.array(z.union([action, actionEntry], ACTION_WORDS))], { error: ACTION_WORDS })
     .prefault('auto')
     .meta(
       note('How a ban becomes real. `auto` is nftables, else ipset, else iptables; on BSD pf.', {
-        kind: '`auto`, or a list of names, absolute paths and entries with `type:`',
+        kind: '`auto`, or a list of names, absolute paths and entries with `type`, see below',
       }),
     ),
   filters_folder: absolutePath()

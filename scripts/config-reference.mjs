@@ -1,0 +1,15 @@
+// npm run docs: prints the configuration's schema into docs/configuration.md and systemd/trapline.yaml.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ROOT, say, setUp } from './setup.mjs';
+
+setUp();
+const { configReference, sampleConfig } = await import('../dist/config/reference.js');
+for (const [path, text] of [
+  ['docs/configuration.md', configReference()],
+  ['systemd/trapline.yaml', sampleConfig()],
+]) {
+  mkdirSync(join(ROOT, dirname(path)), { recursive: true });
+  writeFileSync(join(ROOT, path), text);
+  say(`wrote ${path}`);
+}

@@ -1,0 +1,292 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { builtInConfig, loadConfig, parseConfig } from '../../src/config/load.ts';
+import { ConfigError, messageOf } from '../../src/errors.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+const folder = mkdtempSync(join(tmpdir(), 'trapline-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const write = (name: string, text: string | Buffer): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+/** The message with which a configuration is refused. */
+const refusal = (read: () => unknown): string => {
+  try {
+    read();
+  } catch (thrown) {
+    if (thrown instanceof ConfigError) return messageOf(thrown);
+    throw thrown;
+  }
+  return 'not refused';
+};
+
+const jailsOf = (text: string) => parseConfig(text, 'f').jails;
+
+describe('loadConfig', () => {
+  it('takes what is built in when there is no file', () => {
+    const config = loadConfig(undefined, join(folder, 'nothing.yaml'));
+    expect(config).toMatchObject({
+      file: null,
+      sources: 'auto',
+      state: '/var/lib/trapline/trapline.db',
+      control: { socket: '/run/trapline/control.sock', mode: 0o660, group: 'trapline' },
+      actions: [{ type: 'auto', options: {} }],
+      sync: 30_000,
+      hitRetention: 90 * DAY,
+      jails: [
+        {
+          name: 'spamtrap',
+          filter: 'postfix-spamtrap',
+          settings: {},
+          rules: {},
+          maxretry: 1,
+          findtime: 600_000,
+          bantime: HOUR,
+          increment: { factor: 2, max: DAY, forget: 30 * DAY },
+          ipv4Prefix: 32,
+          ipv6Prefix: 64,
+          ignoreip: [],
+        },
+      ],
+    });
+    expect(config.where(['sync'])).toBe('built-in configuration');
+  });
+
+  it('takes what is built in for every option that a file does not name', () => {
+    const path = write('empty.yaml', '# nothing yet\n');
+    const { where: _, ...config } = loadConfig(path);
+    const { where: __, ...builtIn } = builtInConfig();
+    expect(config).toEqual({ ...builtIn, file: path });
+  });
+
+  it('reads the default file when it is there', () => {
+    expect(loadConfig(undefined, write('default.yaml', 'sync: 1m\n')).sync).toBe(60_000);
+  });
+
+  it('K01: refuses an unknown key, with its place and the key that was meant', () => {
+    const path = write('k01.yaml', '# my own\nbantim: 1h\n');
+    expect(refusal(() => loadConfig(path))).toBe(`${path}:2:1: unknown key "bantim", did you mean "bantime" under "defaults"?`);
+    expect(refusal(() => parseConfig('bantim = 1h', 'trapline.yaml'))).toBe(
+      'trapline.yaml:1:1: unknown key "bantim", did you mean "bantime" under "defaults"?; lines are written "key: value"',
+    );
+  });
+
+  it.each([
+    ['is not there', () => join(folder, 'missing.yaml'), 'there is no such file, name another with --config or leave it out'],
+    ['is a folder', () => folder, 'is a folder, name the file in it'],
+    ['is too big', () => write('big.yaml', Buffer.alloc(1_048_577, '#')), 'above 1024 KiB, this is no configuration file'],
+    ['never ends', () => '/dev/zero', 'above 1024 KiB, this is no configuration file'],
+  ])('refuses a named file that %s', (_, path, words) => {
+    expect(refusal(() => loadConfig(path()))).toBe(`${path()}: ${words}`);
+  });
+
+  it('does not take what is built in when the default file is there but cannot be used', () => {
+    expect(refusal(() => loadConfig(undefined, write('broken.yaml', 'jails: [\n')))).toMatch(/^\S+broken\.yaml:2:1: /);
+    expect(refusal(() => loadConfig(undefined, folder))).toMatch(/is a folder/);
+  });
+});
+
+describe('jails', () => {
+  it('inherit from the defaults what they do not say themselves', () => {
+    const [strict, lenient] = jailsOf(`
+defaults:
+  bantime: 2h
+  ignoreip: [192.0.2.0/24, /etc/trapline/friends.txt]
+jails:
+  strict:
+  lenient:
+    filter: postfix-redirect
+    text: caught in the trap
+    rules: { client: false }
+    maxretry: 3
+    findtime: 1d
+    ignoreip: 2001:db8::1 192.0.2.0/24
+`);
+    expect(strict).toMatchObject({ name: 'strict', filter: 'postfix-spamtrap', bantime: 2 * HOUR, maxretry: 1 });
+    expect(lenient).toMatchObject({
+      name: 'lenient',
+      filter: 'postfix-redirect',
+      settings: { text: 'caught in the trap' },
+      rules: { client: false },
+      bantime: 2 * HOUR,
+      maxretry: 3,
+      findtime: DAY,
+      ignoreip: ['192.0.2.0/24', '/etc/trapline/friends.txt', '2001:db8::1/128'],
+    });
+  });
+
+  it('are left out when they are not enabled, but checked all the same', () => {
+    expect(jailsOf('jails: {off: {enabled: false}, on: {}}').map(({ name }) => name)).toEqual(['on']);
+    expect(refusal(() => jailsOf('jails: {off: {enabled: false, bantime: soon}}'))).toContain('"soon" is no span of time');
+  });
+
+  it.each(['', 'jails:\n', 'jails: {}\n', 'defaults:\njails:\n'])('are the one for spamtraps in %j', (text) => {
+    expect(jailsOf(text).map(({ name, filter }) => `${name}: ${filter}`)).toEqual(['spamtrap: postfix-spamtrap']);
+  });
+
+  it.each([
+    ['1h', HOUR],
+    ['90', 90_000],
+    ['10m', 600_000],
+    ['forever', null],
+    ['-1', null],
+  ])('read bantime: %s', (written, bantime) => {
+    expect(jailsOf(`defaults: {bantime: ${written}}`)[0]?.bantime).toBe(bantime);
+  });
+
+  it.each([
+    ['', { factor: 2, max: DAY, forget: 30 * DAY }],
+    ['bantime: 1w', { factor: 2, max: 7 * DAY, forget: 30 * DAY }],
+    ['bantime: 1h, bantime_max: 1h, bantime_factor: 1.5', { factor: 1.5, max: HOUR, forget: 30 * DAY }],
+    ['bantime: forever', undefined],
+    ['bantime_increment: false', undefined],
+  ])('let bans grow as {%s} says', (written, increment) => {
+    expect(jailsOf(`defaults: {${written}}`)[0]?.increment).toEqual(increment);
+  });
+});
+
+describe('sources', () => {
+  it.each([
+    ['auto', 'auto'],
+    ['journal', [{ type: 'journal' }]],
+    ['/var/log/mail.log', [{ type: 'file', path: '/var/log/mail.log', from: 'end' }]],
+    ['[/var/log/mail/*.log]', [{ type: 'file', path: '/var/log/mail/*.log', from: 'end' }]],
+    ['[{type: file, path: /m, from: start}]', [{ type: 'file', path: '/m', from: 'start' }]],
+    ['[{type: journal, postfix_uid: 107}]', [{ type: 'journal', postfixUid: 107 }]],
+    ['[]', []],
+  ])('are read from %s', (written, sources) => {
+    expect(parseConfig(`sources: ${written}`, 'f').sources).toEqual(sources);
+  });
+
+  it('R11: are refused when the same mail would be counted twice', () => {
+    const both = 'sources: [journal, /var/log/mail.log]\n';
+    expect(refusal(() => parseConfig(both, 'f'))).toMatch(/^f:1:10: a log file and the journal usually hold the same mail/);
+    expect(parseConfig(`${both}sources_overlap: true\n`, 'f').sources).toHaveLength(2);
+  });
+});
+
+describe('actions', () => {
+  it.each([
+    ['nftables', [{ type: 'nftables', options: {} }]],
+    [
+      '[auto, /etc/trapline/actions/tell.yaml]',
+      [
+        { type: 'auto', options: {} },
+        { type: '/etc/trapline/actions/tell.yaml', options: {} },
+      ],
+    ],
+    ['{type: ipset, ports: all}', [{ type: 'ipset', options: { ports: 'all' } }]],
+    [
+      '[{type: pf, ports: [25], block: reject, anchor: trapline}]',
+      [{ type: 'pf', options: { ports: [25], block: 'reject', anchor: 'trapline' } }],
+    ],
+  ])('are read from %s', (written, actions) => {
+    expect(parseConfig(`actions: ${written}`, 'f').actions).toEqual(actions);
+  });
+});
+
+describe('parseConfig', () => {
+  it('tells where an option is written', () => {
+    const { where } = parseConfig('sync: 1m\njails:\n  trap:\n    filter: /nowhere.yaml\n', 'f.yaml');
+    expect(where(['jails', 'trap', 'filter'])).toBe('f.yaml:4:13');
+    expect(where(['actions', 0])).toBe('f.yaml:1:1');
+  });
+
+  it.each([
+    ['sources: mail.log', 'f:1:10: "sources": "mail.log" is neither "journal" nor an absolute path'],
+    ['sources: 5', 'f:1:10: "sources": "auto", "journal", an absolute path or a list of them is expected'],
+    ['sources: [{type: journal, foo: 1}]', 'f:1:27: unknown key "foo", did you mean "from"?'],
+    ['sources: [{path: /x}]', 'f:1:11: "sources.0.type": "type" is "file" or "journal"'],
+    ['sources: [/a, /a]', 'f:1:15: "/a" is there twice, take one away'],
+    ['state: trapline.db', 'f:1:8: "state": "trapline.db" is no absolute path, begin it with /'],
+    ['control: {mode: 0660}', 'f:1:17: "control.mode": "660" is read as a decimal number, write it in quotes like \'0660\''],
+    ['control: {mode: "0666"}', 'f:1:17: "control.mode": "0666" lets everybody on this machine ban and unban, end it with 0'],
+    ['control: {mode: "0060"}', 'f:1:17: "control.mode": "0060" keeps the daemon\'s own user out, begin it with 06'],
+    ['control: {mode: rw}', 'f:1:17: "control.mode": "rw" is no mode, write three octal digits like \'0660\''],
+    ['control: 5', 'f:1:10: "control": a mapping is expected'],
+    ['actions: []', 'f:1:10: no action, a ban would do nothing; for that say "print"'],
+    ['actions: [nftables, nftables]', 'f:1:21: "nftables" is there twice, take one away'],
+    ['actions: Nft', 'f:1:10: "actions": "Nft" is no name of an action and no absolute path'],
+    ['actions: {type: nftables, ports: [0]}', 'f:1:35: "actions.ports.0": "0" is no whole number from 1 to 65535'],
+    ['actions: {type: nftables, ports: 25}', 'f:1:34: "actions.ports": a list of ports, or "all", is expected'],
+    ['actions: {type: nftables, block: deny}', 'f:1:34: "actions.block": "drop" or "reject" is expected'],
+    ['sync: 0.5', 'f:1:7: "sync": "0.5" is no span of time, write it like 90s, 10m, 1h or 7d'],
+    ['sync: 2d', 'f:1:7: "sync": "2d" is too long, at most 1d is allowed'],
+    ['log_level: loud', 'f:1:12: "log_level": one of debug, info, notice, warn, error is expected'],
+    ['defaults: {bantime: 1x}', 'f:1:21: "defaults.bantime": "1x" is no span of time, write it like 10m, 1h, 7d or forever'],
+    ['defaults:\n  bantime:\n', 'f:2:11: "defaults.bantime": nothing is no span of time, write it like 10m, 1h, 7d or forever'],
+    ['defaults: {bantime: 0}', 'f:1:21: "defaults.bantime": "0" is too short, at least 1s is needed'],
+    ['defaults: {ipv4_prefix: 7}', 'f:1:25: "defaults.ipv4_prefix": "7" is no whole number from 8 to 32'],
+    ['defaults: {ipv6_prefix: 8}', 'f:1:25: "defaults.ipv6_prefix": "8" is no whole number from 16 to 128'],
+    [
+      'defaults: {ignoreip: 127.0.0.1/8 ::1}',
+      'f:1:22: "defaults.ignoreip.0": "127.0.0.1/8": host bits set, did you mean "127.0.0.0/8"?',
+    ],
+    [
+      'defaults: {ignoreip: [home.example.org]}',
+      'f:1:23: "defaults.ignoreip.0": "home.example.org": not an address or network; write addresses, networks or absolute paths, names are not looked up',
+    ],
+    ['defaults: {findtime: 91d}', 'f:1:22: hits are not kept for such a findtime, shorten it or raise "hit_retention"'],
+    ['defaults: {bantime_max: 1m}', 'f:1:25: "bantime_max: 1m" is shorter than "bantime: 1h", raise it or leave it out'],
+    [
+      'defaults: {bantime_max: 2h}\njails: {a: {bantime: 3h}}',
+      'f:1:25: "bantime_max: 2h" is shorter than "bantime: 3h", raise it or leave it out',
+    ],
+    ['jails: {manual: {}}', 'f:1:17: "jails.manual": is the name of bans by hand, choose another'],
+    ['jails: {Ab: {}}', 'f:1:13: "jails.Ab": is no name for a jail, use a-z, 0-9 and hyphens'],
+    ['jails: {__proto__: {}}', 'f:1:9: unknown key "__proto__"'],
+    ['jails: {a: 5}', 'f:1:12: "jails.a": a mapping is expected'],
+    ['jails: {a: {filter: ../x}}', 'f:1:21: "jails.a.filter": "../x" is no name of a filter and no absolute path'],
+    ['jails: {a: {rules: {x: yes}}}', 'f:1:24: "jails.a.rules.x": "yes" is neither true nor false'],
+    ['jails: {a: {text: "a\\nb"}}', 'f:1:19: "jails.a.text": "a\\u{a}b" holds characters that cannot be seen'],
+    ['jails: {a: {maxretri: 1}}', 'f:1:13: unknown key "maxretri", did you mean "maxretry"?'],
+    ['bantime: 1h', 'f:1:1: unknown key "bantime", did you mean "bantime" under "defaults"?'],
+  ])('refuses %j', (text, message) => {
+    expect(refusal(() => parseConfig(text, 'f'))).toBe(message);
+  });
+
+  it('ends with a configuration or one clear line, whatever the text', () => {
+    const words = [
+      'sources',
+      'jails',
+      'defaults',
+      'actions',
+      'bantime',
+      ':',
+      ' ',
+      '\n',
+      '  ',
+      '- ',
+      '{',
+      '}',
+      '[',
+      ']',
+      '&a',
+      '*a',
+      '"',
+      '1h',
+      '::1',
+      '?',
+      '|',
+    ];
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 200 }),
+      fc.array(fc.constantFrom(...words), { maxLength: 40 }).map((all) => all.join('')),
+    );
+    fc.assert(
+      fc.property(text, (yaml) => {
+        expect(refusal(() => parseConfig(yaml, 'f'))).toMatch(/^(?:not refused|f:\d+:\d+: [^\p{Cc}\p{Zl}]+)$/u);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
