@@ -1,6 +1,6 @@
 // Prints the schema for people: the reference in docs/configuration.md and the sample file. scripts/config-reference.mjs writes both.
-import { stringify } from 'yaml';
 import { z } from 'zod';
+import { inlineYaml } from '../lib/yaml.ts';
 import type { OptionNote } from './kinds.ts';
 import { schema } from './schema.ts';
 
@@ -38,8 +38,8 @@ export function configReference(): string {
 function tableOf(object: z.ZodObject): string {
   const { heading, description } = noteOf(object);
   const rows = optionsOf(object).map(({ key, note, fallback }) => {
-    const value = note.kind ?? `\`${inline(fallback)}\``;
-    const words = note.fallback ?? (fallback === undefined || note.kind === undefined ? '' : `\`${inline(fallback)}\``);
+    const value = note.kind ?? `\`${inlineYaml(fallback)}\``;
+    const words = note.fallback ?? (fallback === undefined || note.kind === undefined ? '' : `\`${inlineYaml(fallback)}\``);
     return `| \`${key}\` | ${value} | ${words} | ${note.description ?? ''} |`;
   });
   const intro = description === undefined ? '' : `${description}\n\n`;
@@ -63,8 +63,8 @@ function sampleOf({ key, note, fallback, type }: Option, indent: string): string
   if (!section) {
     // What has no value of its own as default stays a comment, also when every single "#" is taken away.
     if (fallback === undefined && note.fallback?.startsWith('the '))
-      return `${prose}##${indent} For example: ${key}: ${inline(note.example)}\n`;
-    return `${prose}# ${indent}${key}: ${inline(fallback ?? note.example)}\n`;
+      return `${prose}##${indent} For example: ${key}: ${inlineYaml(note.example)}\n`;
+    return `${prose}# ${indent}${key}: ${inlineYaml(fallback ?? note.example)}\n`;
   }
   const named = section !== unwrapped(type);
   const inner = named ? `${indent}    ` : `${indent}  `;
@@ -128,10 +128,6 @@ function objectsBelow(object: z.ZodObject): Objects {
     return bare instanceof z.ZodArray ? entries(bare.element) : sectionsOf(bare);
   };
   return [...new Set(Object.values(object.shape).flatMap(entries))];
-}
-
-function inline(value: unknown): string {
-  return stringify(value, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0, singleQuote: true }).trim();
 }
 
 function wrap(text: string, width: number): readonly string[] {

@@ -28,10 +28,12 @@ export interface JailSetting extends Policy {
   readonly rules: Readonly<Record<string, boolean>>;
 }
 
+/** One place where lines come from. */
 export type SourceSetting =
   | { readonly type: 'file'; readonly path: string; readonly from: 'start' | 'end' }
   | { readonly type: 'journal'; readonly postfixUid?: number };
 
+/** One way for bans to go out. */
 export interface ActionSetting {
   /** The name of an action, the absolute path of its file, or `auto`: the firewall of this machine. */
   readonly type: string;

@@ -1,6 +1,6 @@
 // Reads YAML against a zod schema; every fault is told as `file:line:col: what, advice`.
 import { closestMatch } from 'leven';
-import { isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { isScalar, LineCounter, parseDocument, stringify, visit, type Document } from 'yaml';
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
 import { printable } from './printable.ts';
@@ -55,6 +55,11 @@ function toPlain(document: Document, file: string): unknown {
   }
 }
 
+/** A value as YAML on one line: `[25, 465]`, `{client: false}`, `'0660'`. */
+export function inlineYaml(value: unknown): string {
+  return stringify(value, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0, singleQuote: true }).trim();
+}
+
 interface Fault {
   readonly path: readonly PropertyKey[];
   /** The unknown key itself, when that is the fault. */
@@ -99,7 +104,8 @@ function adviceElsewhere(key: string, schema: z.ZodType): string | undefined {
   return near && `did you mean "${near}" under "${places.get(near)}"?`;
 }
 
-function nearest(key: string, known: readonly string[]): string | undefined {
+/** The known word that a mistyped one is most like; undefined when none is near. */
+export function nearest(key: string, known: readonly string[]): string | undefined {
   return known.length > 0 ? closestMatch(key, known, { maxDistance: Math.max(2, Math.floor(key.length / 3)) }) : undefined;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ConfigError } from '../../src/errors.ts';
-import { parseYaml } from '../../src/lib/yaml.ts';
+import { inlineYaml, parseYaml } from '../../src/lib/yaml.ts';
 
 const source = z.union(
   [z.string().startsWith('/', 'no absolute path'), z.strictObject({ path: z.string() })],
@@ -74,5 +74,19 @@ describe('parseYaml', () => {
 
   it('shows control characters in a key escaped', () => {
     expect(fault('"bad\\e[31m": 1\n')).toContain('unknown key "bad\\u{1b}[31m"');
+  });
+});
+
+describe('inlineYaml', () => {
+  it.each([
+    ['1h', '1h'],
+    ['0660', "'0660'"],
+    [true, 'true'],
+    [[25, 465], '[25, 465]'],
+    [{ client: false }, '{client: false}'],
+    ['a: b', "'a: b'"],
+  ])('writes %j as %s', (value, text) => {
+    expect(inlineYaml(value)).toBe(text);
+    expect(parseYaml(`sources: ${text}`, 'f', z.object({ sources: z.unknown() })).value).toEqual({ sources: value });
   });
 });
