@@ -97,9 +97,13 @@ export interface Action {
   unban(networks: readonly Network[]): Promise<readonly Refused[]>;
   /** Makes the firewall hold exactly these, in one transaction where the firewall has such a thing. */
   replace(entries: readonly Entry[]): Promise<readonly Refused[]>;
-  /** What the firewall holds now; absent when it cannot tell. */
+  /** What the firewall holds now, and acts on; absent when it cannot tell. */
   list?(): Promise<readonly Network[]>;
-  /** Ends what open began as far as the action says so; bans in a firewall stay. */
+  /** False for a network that this action leaves alone for good, such as IPv6 where the kernel has none; absent: takes all. */
+  covers?(network: Network): boolean;
+  /** How far ahead an end can lie, from now; what ends later is set to end then, and has to be replaced in time. Absent: no limit. */
+  readonly horizon?: Millis;
+  /** Gives up a call that still runs, and ends what open began as far as the action says so; bans in a firewall stay. */
   close(): Promise<void>;
 }
 

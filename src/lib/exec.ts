@@ -1,5 +1,7 @@
 // Runs one program: argv only, never a shell; text for standard input; a deadline after which its whole process group is killed.
 import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
 
 /** What a program is given. */
 export interface ExecOptions {
@@ -7,8 +9,10 @@ export interface ExecOptions {
   readonly input?: string | Uint8Array;
   /** Milliseconds until the program and all its children are killed. */
   readonly deadline: number;
-  /** Bytes of each output stream that are kept (the rest is read and dropped); 64 KiB by default. */
+  /** Bytes of standard output that are kept, 64 KiB by default; of standard error always 64 KiB. The rest is read and dropped. */
   readonly keep?: number;
+  /** Kills the program and all its children when it aborts. */
+  readonly signal?: AbortSignal;
   /** Variables beside PATH and LC_ALL; none by default. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -21,11 +25,17 @@ export interface ExecResult {
   readonly timedOut: boolean;
   readonly stdout: string;
   readonly stderr: string;
-  /** True when `keep` cut an output. */
+  /** True when standard output was longer than `keep`. */
   readonly cut: boolean;
 }
 
 const DEFAULT_KEEP = 65_536;
+
+/** Where system programs live, for callers whose PATH lacks them. */
+const SYSTEM_PATH = '/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin';
+
+/** Milliseconds without output after which a stream that outlived its program is given up. */
+const SILENCE = 250;
 
 /**
  * Runs `argv` to its end. Resolves whatever the program did; rejects only when it could not be started (`ENOENT`, `EACCES`, ...). The
@@ -38,35 +48,74 @@ export function exec(argv: readonly string[], options: ExecOptions): Promise<Exe
     const child = spawn(file, args, {
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', ...options.environment },
+      env: { PATH: searchPath(), LC_ALL: 'C', ...options.environment },
     });
     const stdout = new Kept(options.keep ?? DEFAULT_KEEP);
-    const stderr = new Kept(options.keep ?? DEFAULT_KEEP);
+    const stderr = new Kept(DEFAULT_KEEP);
     let timedOut = false;
-    const kill = (): void => {
-      timedOut = true;
-      killGroup(child.pid);
-      // A grandchild in a session of its own could hold the pipes open for ever.
-      setTimeout(() => {
-        child.stdout.destroy();
-        child.stderr.destroy();
-      }, 100).unref();
+    let quietSince = Date.now();
+    // A grandchild that holds the pipes open does not keep the answer back.
+    const release = (): void => {
+      if (Date.now() - quietSince < SILENCE) return void setTimeout(release, SILENCE).unref();
+      child.stdout.destroy();
+      child.stderr.destroy();
     };
-    const timer = setTimeout(kill, options.deadline);
-    child.stdout.on('data', (chunk: Buffer) => stdout.add(chunk));
-    child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
+    const kill = (): void => {
+      killGroup(child.pid);
+      quietSince = 0;
+      release();
+    };
+    const timer = setTimeout(() => {
+      timedOut = true;
+      kill();
+    }, options.deadline);
+    const settle = (): void => {
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', kill);
+    };
+    options.signal?.addEventListener('abort', kill, { once: true });
+    if (options.signal?.aborted) kill();
+    const keep = (kept: Kept) => (chunk: Buffer) => {
+      quietSince = Date.now();
+      kept.add(chunk);
+    };
+    child.stdout.on('data', keep(stdout));
+    child.stderr.on('data', keep(stderr));
     child.stdin.on('error', () => {}); // A program that does not read all of it says so with its exit code.
     child.once('error', (error) => {
-      clearTimeout(timer);
+      settle();
       reject(error);
     });
+    child.once('exit', () => {
+      quietSince = Date.now();
+      release();
+    });
     child.once('close', (code, signal) => {
-      clearTimeout(timer);
-      const cut = stdout.cut || stderr.cut;
-      resolve({ code, signal, timedOut, stdout: stdout.text(), stderr: stderr.text(), cut });
+      settle();
+      resolve({ code, signal, timedOut, stdout: stdout.text(), stderr: stderr.text(), cut: stdout.cut });
     });
     child.stdin.end(options.input ?? '');
   });
+}
+
+/** The file that `exec` would run for a bare program name, or undefined when there is none. */
+export function findProgram(name: string): string | undefined {
+  return searchPath()
+    .split(':')
+    .map((folder) => join(folder, name))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+function searchPath(): string {
+  const path = process.env['PATH'];
+  return path ? `${path}:${SYSTEM_PATH}` : SYSTEM_PATH;
 }
 
 function killGroup(pid: number | undefined): void {

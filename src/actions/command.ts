@@ -1,0 +1,214 @@
+// An action that is made of commands: an action file with its options filled in. One process per step for a whole batch.
+// When a batch is refused it is halved until the element at fault stands alone, so that the rest gets in.
+import { existsSync } from 'node:fs';
+import { ActionError } from '../errors.ts';
+import { familyOf, type Network } from '../lib/address.ts';
+import type { Action, Entry, Log, Millis, Refused } from '../types.ts';
+import type { ActionPorts } from './load.ts';
+import { fill, listsOf, type Lists } from './render.ts';
+import { LONGEST_LIST, readListing, run, type Command, type Outcome, type Terms } from './run.ts';
+import type { ActionFile, OptionView, Step, Verb } from './schema.ts';
+
+/** Milliseconds that a command may take. */
+const DEADLINE: Millis = 10_000;
+
+/** How often one batch may be tried in parts. What is not sorted out by then counts as refused. */
+const MOST_TRIES = 48;
+
+/** Bytes of addresses on one command line; POSIX systems take at least twice as much (ARG_MAX of execve(2)). */
+const LONGEST_ARGV = 250_000;
+
+/** A step, ready to run. */
+export interface Rendered extends Command {
+  readonly step: Step;
+}
+
+/**
+ * The commands of a verb for these entries, in order. Steps of a family (or for hosts) that the batch has none of are left out, as are those
+ * whose option is not chosen.
+ */
+export function commandsOf(file: ActionFile, options: OptionView, verb: Verb, entries: readonly Entry[], now: Millis): Rendered[] {
+  const whole = verb !== 'ban' && verb !== 'unban';
+  return (file[verb] ?? []).flatMap((step) => {
+    if (step.when !== undefined && options[step.when] !== true) return [];
+    const own = step.family === undefined ? entries : entries.filter((entry) => familyOf(entry.network) === step.family);
+    const lists = listsOf(own, { now, longest: file.longest, usual: whole });
+    if (!whole && (step.append === 'hosts' ? lists.hosts : own).length === 0) return [];
+    const argv = step.argv.map((word) => fill(word, options, file.parts));
+    if (step.append === 'hosts') return chunksOf(lists).map((hosts) => ({ step, argv: [...argv, ...hosts] }));
+    return [{ step, argv, ...(step.stdin === undefined ? {} : { stdin: fill(step.stdin, { ...lists, ...options }, file.parts) }) }];
+  });
+}
+
+function chunksOf(lists: Lists): string[][] {
+  const chunks: string[][] = [];
+  let length = Infinity;
+  for (const { address } of lists.hosts) {
+    if (length + address.length >= LONGEST_ARGV) {
+      chunks.push([]);
+      length = 0;
+    }
+    chunks.at(-1)?.push(address);
+    length += address.length + 1;
+  }
+  return chunks;
+}
+
+/** An action file at work. One call at a time; `close` gives up a call that is still running. */
+export class CommandAction implements Action {
+  readonly name: string;
+  readonly horizon?: Millis;
+  readonly list?: () => Promise<readonly Network[]>;
+  readonly #file: ActionFile;
+  readonly #options: OptionView;
+  readonly #now: () => Millis;
+  readonly #log: Log;
+  readonly #terms: Omit<Terms, 'signal'>;
+  /** True when the file has commands for each family, and the kernel has no IPv6. */
+  readonly #only4: boolean;
+  #abort = new AbortController();
+  #opened = false;
+
+  constructor(file: ActionFile, options: OptionView, ports: ActionPorts) {
+    this.name = file.name;
+    this.#file = file;
+    this.#options = options;
+    this.#now = ports.clock;
+    this.#log = ports.log;
+    this.#terms = { deadline: ports.deadline ?? DEADLINE, install: file.install, ...(ports.wrap ? { wrap: ports.wrap } : {}) };
+    const ipv6 = ports.ipv6 ?? (process.platform !== 'linux' || existsSync('/proc/net/if_inet6'));
+    this.#only4 = !ipv6 && file.open.some((step) => step.family === 6);
+    if (file.longest !== undefined) this.horizon = file.longest * 1000;
+    if (file.list) this.list = () => this.#list();
+  }
+
+  covers(network: Network): boolean {
+    return !this.#only4 || familyOf(network) === 4;
+  }
+
+  async open(): Promise<void> {
+    if (this.#only4 && !this.#opened) this.#log.notice(`${this.name}: IPv6 is off in this kernel; only IPv4 addresses are banned`);
+    this.#opened = true;
+    const refused = await this.#perform('open', []);
+    if (refused !== undefined) throw new ActionError(refused);
+  }
+
+  async ban(entries: readonly Entry[]): Promise<readonly Refused[]> {
+    if (!this.#file.compare) return this.#change('ban', entries);
+    const held = new Set(await this.#list());
+    return this.#change(
+      'ban',
+      entries.filter((entry) => !held.has(entry.network)),
+    );
+  }
+
+  async unban(networks: readonly Network[]): Promise<readonly Refused[]> {
+    const held = this.#file.compare ? new Set(await this.#list()) : undefined;
+    const gone = held ? networks.filter((network) => held.has(network)) : networks;
+    return this.#change(
+      'unban',
+      gone.map((network) => ({ network, until: null })),
+    );
+  }
+
+  async replace(entries: readonly Entry[]): Promise<readonly Refused[]> {
+    if (!this.#file.replace) return this.#replaceByParts(entries);
+    const first = await this.#perform('replace', entries);
+    if (first === undefined) return [];
+    await this.open();
+    if ((await this.#perform('replace', entries)) === undefined) return [];
+    const refused = await this.#narrow('ban', entries, first, { left: MOST_TRIES });
+    const bad = new Set(refused.map((one) => one.network));
+    const again = await this.#perform(
+      'replace',
+      entries.filter((entry) => !bad.has(entry.network)),
+    );
+    if (again !== undefined) throw new ActionError(again);
+    return refused;
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    const refused = await this.#perform('close', []);
+    if (refused !== undefined) throw new ActionError(refused);
+  }
+
+  async #replaceByParts(entries: readonly Entry[]): Promise<readonly Refused[]> {
+    const wanted = new Set(entries.map((entry) => entry.network));
+    const extra = (await this.#list()).filter((network) => !wanted.has(network));
+    return [...(await this.unban(extra)), ...(await this.ban(entries))];
+  }
+
+  async #change(verb: 'ban' | 'unban', entries: readonly Entry[]): Promise<readonly Refused[]> {
+    if (entries.length === 0) return [];
+    const refused = await this.#perform(verb, entries);
+    if (refused === undefined) return [];
+    // Somebody may have removed what `open` made: with that in place again, a refusal is the element's own.
+    await this.open();
+    return this.#narrow(verb, entries, refused, { left: MOST_TRIES });
+  }
+
+  async #narrow(verb: 'ban' | 'unban', entries: readonly Entry[], because: string, tries: { left: number }): Promise<Refused[]> {
+    if (entries.length === 0) return [];
+    if (tries.left <= 0) return entries.map(({ network }) => ({ network, because }));
+    tries.left -= 1;
+    const refused = await this.#perform(verb, entries);
+    if (refused === undefined) return [];
+    if (entries.length === 1) return entries.map(({ network }) => ({ network, because: refused }));
+    const middle = entries.length >> 1;
+    const before = await this.#narrow(verb, entries.slice(0, middle), refused, tries);
+    return [...before, ...(await this.#narrow(verb, entries.slice(middle), refused, tries))];
+  }
+
+  /** Runs the steps of a verb; the reason of the first that is refused, or undefined when all went well. */
+  async #perform(verb: Verb, entries: readonly Entry[]): Promise<string | undefined> {
+    for (const command of this.#commands(verb, entries)) {
+      const { step } = command;
+      const outcome = await this.#step(command);
+      if (outcome === undefined) continue;
+      if ('refused' in outcome) return outcome.refused;
+      if (step.expect === undefined || this.#matches(step.expect, outcome.output)) continue;
+      const advice = fill(step.advice ?? '', this.#options, this.#file.parts).trim();
+      return `${command.argv.join(' ')}: ${advice || `the output does not match "${step.expect}"`}`;
+    }
+    return undefined;
+  }
+
+  async #list(): Promise<readonly Network[]> {
+    const found: Network[] = [];
+    let idle = false;
+    for (const command of this.#commands('list', [])) {
+      const { step } = command;
+      const outcome = await this.#step(command);
+      if (outcome === undefined) continue;
+      if ('refused' in outcome) throw new ActionError(outcome.refused);
+      // A full list behind a missing rule blocks nobody.
+      idle ||= step.expect !== undefined && !this.#matches(step.expect, outcome.output);
+      if (step.parse !== undefined) found.push(...readListing(outcome.output, step.parse));
+    }
+    return idle ? [] : found;
+  }
+
+  #commands(verb: Verb, entries: readonly Entry[]): Rendered[] {
+    const commands = commandsOf(this.#file, this.#options, verb, entries, this.#now());
+    return this.#only4 ? commands.filter(({ step }) => step.family !== 6) : commands;
+  }
+
+  async #step({ step, ...command }: Rendered): Promise<Outcome | undefined> {
+    const terms = { ...this.#terms, signal: this.#abort.signal };
+    if (step.unless !== undefined) {
+      const probe = await run({ argv: step.unless.map((word) => fill(word, this.#options, this.#file.parts)) }, terms);
+      if (!('refused' in probe)) return undefined;
+    }
+    const reads = step.parse !== undefined || step.expect !== undefined;
+    return run(command, terms, {
+      ...(step.ignore === undefined ? {} : { ignore: new RegExp(step.ignore) }),
+      ...(reads ? { keep: LONGEST_LIST } : {}),
+    });
+  }
+
+  #matches(expect: string, output: string): boolean {
+    return new RegExp(fill(expect, this.#options, this.#file.parts), 'm').test(output);
+  }
+}
