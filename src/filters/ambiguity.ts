@@ -1,0 +1,214 @@
+// Finds loops that a backtracking matcher can go through in exponentially many ways, on the Glushkov automaton of a pattern.
+// Such a loop has a state from which two different paths lead back to it over the same word (Weber and Seidl, "On the degree of ambiguity of
+// finite automata", 1991, criterion EDA); the search for it runs over pairs of states.
+import type { Characters, Piece } from './syntax.ts';
+
+/** Where to look in the pattern, or `too large` for loops beyond what is searched. */
+export interface Ambiguity {
+  /** Offset of a character of the loop, in the pattern's text. */
+  readonly offset: number;
+  readonly kind: 'exponential' | 'too large';
+}
+
+/** Repetitions are written out as copies up to this many characters; larger ones are taken as endless, which can only refuse more. */
+const WRITTEN_OUT = 64;
+
+/** States of one loop; the pairs are the square of it. */
+const LARGEST_LOOP = 400;
+
+/**
+ * Returns the first loop that can match one text in exponentially many ways, or undefined when there is none: then matching time is
+ * polynomial in the line's length. It errs only by refusing: a bounded repetition with a large maximum counts as endless.
+ */
+export function findAmbiguity(pattern: Piece): Ambiguity | undefined {
+  const automaton = new Automaton(pattern);
+  for (const loop of automaton.loops()) {
+    const offset = Math.min(...loop.map((state) => automaton.offsetOf(state)));
+    if (loop.length > LARGEST_LOOP) return { offset, kind: 'too large' };
+    if (automaton.isAmbiguous(loop)) return { offset, kind: 'exponential' };
+  }
+  return undefined;
+}
+
+/** A state and in how many ways it is reached (2: two or more). */
+type Ways = Map<number, number>;
+
+/** What is known of a piece of the pattern: ways to match nothing, states it can begin with and end with. */
+interface Part {
+  readonly empty: number;
+  readonly first: Ways;
+  readonly last: Ways;
+}
+
+const NOTHING: Part = { empty: 1, first: new Map(), last: new Map() };
+
+/** One state for each character written in the pattern; an edge reads the character of the state it leads to. */
+class Automaton {
+  readonly #reads: Characters[] = [];
+  readonly #offsets: number[] = [];
+  readonly #next: Ways[] = [];
+
+  constructor(pattern: Piece) {
+    this.#build(pattern);
+  }
+
+  offsetOf(state: number): number {
+    return this.#offsets[state] ?? 0;
+  }
+
+  #build(piece: Piece): Part {
+    switch (piece.kind) {
+      case 'edge':
+        return NOTHING;
+      case 'one': {
+        const state = this.#reads.push(piece.of) - 1;
+        this.#offsets.push(piece.start);
+        this.#next.push(new Map());
+        return { empty: 0, first: new Map([[state, 1]]), last: new Map([[state, 1]]) };
+      }
+      case 'capture':
+        return this.#build(piece.piece);
+      case 'row':
+        return piece.pieces.reduce<Part>((before, next) => this.#join(before, this.#build(next)), NOTHING);
+      case 'choice':
+        return piece.pieces.map((one) => this.#build(one)).reduce(either);
+      case 'repeat':
+        return this.#repeat(piece.piece, piece.min, piece.max);
+    }
+  }
+
+  #repeat(body: Piece, min: number, max: number): Part {
+    if (max === 0) return NOTHING;
+    if (!isWrittenOut(body, max)) return this.#endless(body, min);
+    let optional = NOTHING;
+    for (let copy = min; copy < max; copy += 1) optional = maybe(this.#join(this.#build(body), optional));
+    let part = optional;
+    for (let copy = 0; copy < min; copy += 1) part = this.#join(this.#build(body), part);
+    return part;
+  }
+
+  #endless(body: Piece, min: number): Part {
+    const part = this.#build(body);
+    this.#connect(part.last, part.first);
+    // An iteration beyond `min` that matches nothing is given up (ECMA-262, RepeatMatcher step 2.b), so it is no second way.
+    return { ...part, empty: min === 0 ? 1 : part.empty };
+  }
+
+  #join(before: Part, after: Part): Part {
+    this.#connect(before.last, after.first);
+    return {
+      empty: atMostTwo(before.empty * after.empty),
+      first: sum(before.first, after.first, before.empty),
+      last: sum(after.last, before.last, after.empty),
+    };
+  }
+
+  #connect(from: Ways, to: Ways): void {
+    for (const [state, ways] of from) {
+      const next = this.#next[state] ?? new Map<number, number>();
+      for (const [target, more] of to) next.set(target, atMostTwo((next.get(target) ?? 0) + ways * more));
+    }
+  }
+
+  /** The sets of states that can all reach each other, those that lie on a loop at all. */
+  loops(): number[][] {
+    const before: Ways[] = this.#next.map(() => new Map());
+    this.#next.forEach((next, state) => next.forEach((ways, target) => before[target]?.set(state, ways)));
+    const seen = new Set<number>();
+    const loops: number[][] = [];
+    for (const state of this.#next.keys()) {
+      if (seen.has(state)) continue;
+      const ahead = reach(this.#next, state);
+      const loop = [...reach(before, state)].filter((other) => ahead.has(other));
+      for (const member of loop) seen.add(member);
+      if (loop.length > 0) loops.push(loop);
+    }
+    return loops;
+  }
+
+  /** The criterion: a double edge, or a pair of different states reached from a pair of the same state and leading to one. */
+  isAmbiguous(loop: readonly number[]): boolean {
+    const members = new Set(loop);
+    const edges = new Map(loop.map((state) => [state, [...(this.#next[state] ?? [])].filter(([target]) => members.has(target))]));
+    if ([...edges.values()].some((list) => list.some(([, ways]) => ways > 1))) return true;
+    const size = this.#next.length;
+    const seen = new Set<number>();
+    const open = loop.map((state): [number, number] => [state, state]);
+    for (let pair = open.pop(); pair; pair = open.pop()) {
+      for (const [one] of edges.get(pair[0]) ?? []) {
+        for (const [other] of edges.get(pair[1]) ?? []) {
+          if (one === other) {
+            if (pair[0] !== pair[1]) return true;
+          } else if (!seen.has(one * size + other) && ((this.#reads[one] ?? 0n) & (this.#reads[other] ?? 0n)) !== 0n) {
+            seen.add(one * size + other);
+            open.push([one, other]);
+          }
+        }
+      }
+    }
+    return false;
+  }
+}
+
+/** All states that a path of one edge or more leads to. */
+function reach(edges: readonly Ways[], from: number): Set<number> {
+  const found = new Set<number>();
+  const open = [from];
+  for (let state = open.pop(); state !== undefined; state = open.pop()) {
+    for (const target of edges[state]?.keys() ?? []) {
+      if (!found.has(target)) open.push(target);
+      found.add(target);
+    }
+  }
+  return found;
+}
+
+function atMostTwo(ways: number): number {
+  return Math.min(2, ways);
+}
+
+/** The ways of `one`, and those of `other` as often as what stands between can be empty. */
+function sum(one: Ways, other: Ways, times: number): Ways {
+  const all = new Map(one);
+  if (times > 0) for (const [state, ways] of other) all.set(state, atMostTwo((all.get(state) ?? 0) + ways * times));
+  return all;
+}
+
+function either(one: Part, other: Part): Part {
+  return {
+    empty: atMostTwo(one.empty + other.empty),
+    first: sum(one.first, other.first, 1),
+    last: sum(one.last, other.last, 1),
+  };
+}
+
+function maybe(part: Part): Part {
+  return { ...part, empty: 1 };
+}
+
+/** Few characters, and no endless part that copies would hide: `(?:.*a){20}` is as bad as `(?:.*a)*`. */
+function isWrittenOut(body: Piece, max: number): boolean {
+  return max === 1 || (sizeOf(body) * max <= WRITTEN_OUT && !(max > 3 && hasLoop(body)));
+}
+
+function sizeOf(piece: Piece): number {
+  switch (piece.kind) {
+    case 'edge':
+      return 0;
+    case 'one':
+      return 1;
+    case 'capture':
+      return sizeOf(piece.piece);
+    case 'row':
+    case 'choice':
+      return piece.pieces.reduce((total, one) => total + sizeOf(one), 0);
+    case 'repeat':
+      return sizeOf(piece.piece) * (isWrittenOut(piece.piece, piece.max) ? Math.max(1, piece.max) : 1);
+  }
+}
+
+function hasLoop(piece: Piece): boolean {
+  if (piece.kind === 'repeat') return !isWrittenOut(piece.piece, piece.max) || hasLoop(piece.piece);
+  if (piece.kind === 'row' || piece.kind === 'choice') return piece.pieces.some(hasLoop);
+  return piece.kind === 'capture' && hasLoop(piece.piece);
+}
