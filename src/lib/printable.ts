@@ -13,12 +13,14 @@ export function printable(text: string, limit = 256): string {
   return shown.replaceAll(UNSAFE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
-/** A value as one line of JSON in which the same characters are written as `\uXXXX`, so that it can be looked at and still be parsed. */
+/**
+ * A value as one line of JSON that is safe to look at: the same characters are written as `\uXXXX`, so that it reads as the same value.
+ */
 export function printableJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll(UNSAFE, (character) =>
-    character
-      .split('')
-      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-      .join(''),
-  );
+  return (JSON.stringify(value) ?? 'null').replaceAll(UNSAFE, (character) => character.replaceAll(/[^]/g, escapeUnit));
+}
+
+/** One UTF-16 code unit as JSON can write it. */
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

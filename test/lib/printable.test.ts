@@ -49,3 +49,25 @@ describe('printableJson', () => {
     expect(JSON.parse(text)).toEqual(value);
   });
 });
+
+describe('printableJson', () => {
+  it.each([
+    [{ a: [1, null, 'x'] }, '{"a":[1,null,"x"]}'],
+    ['\u001b[2J\n', String.raw`"\u001b[2J\n"`],
+    ['\u009b \u202e \ufeff', String.raw`"\u009b \u202e \ufeff"`],
+    ['tag\u{e0041}', String.raw`"tag\udb40\udc41"`],
+    ['half \ud83c', String.raw`"half \ud83c"`],
+    [undefined, 'null'],
+  ])('writes %j as %s', (value, text) => {
+    expect(printableJson(value)).toBe(text);
+  });
+
+  it('reads as the same value, and leaves no character that steers a terminal', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
+        expect(JSON.parse(printableJson(text))).toBe(text);
+        expect(printableJson(text)).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]/u);
+      }),
+    );
+  });
+});
