@@ -1,0 +1,119 @@
+// The daemon's door: lets operators in over a Unix socket, answers each request on its own, and hands what they ask for to Controls.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Seldom } from '../lib/log.ts';
+import { printableJson } from '../lib/printable.ts';
+import type { Controls, Log } from '../types.ts';
+import { TransportError } from './body.ts';
+import { refusalOf } from './refusal.ts';
+import { routeOf } from './routes.ts';
+import { claimSocket, type SocketOptions } from './socket.ts';
+
+/** How much of the daemon clients may take up. Times in milliseconds. */
+export interface Limits {
+  /** Connections at a time; more are closed at once. */
+  readonly connections: number;
+  /** From the connection to the end of the headers. */
+  readonly headTime: number;
+  /** From the headers to the end of the body. */
+  readonly bodyTime: number;
+  /** Between two pieces of a stream of hits. */
+  readonly silence: number;
+  /** What is still in work may go on for so long when the server closes, and a refused body is still read for so long. */
+  readonly grace: number;
+}
+
+const LIMITS: Limits = { connections: 1024, headTime: 10_000, bodyTime: 10_000, silence: 60_000, grace: 500 };
+
+/** Bytes of all headers of a request. */
+const LONGEST_HEAD = 16_384;
+
+/**
+ * Serves Controls on the socket. Resolves when it can be called; `close` removes the socket and ends every connection within half a second.
+ * Rejects as claimSocket does: another daemon answers there, no permission, no place for a socket.
+ */
+export async function serveControl(
+  controls: Controls,
+  options: SocketOptions & { readonly limits?: Partial<Limits> },
+  log: Log,
+): Promise<{ close(): Promise<void> }> {
+  const limits = { ...LIMITS, ...options.limits };
+  const server = createServer(
+    {
+      maxHeaderSize: LONGEST_HEAD,
+      headersTimeout: limits.headTime,
+      requestTimeout: 0, // Bodies have limits of their own.
+      keepAliveTimeout: 5000,
+      connectionsCheckingInterval: Math.min(1000, limits.headTime / 2),
+    },
+    (request, response) => void answer(controls, limits, log, request, response),
+  );
+  server.maxConnections = limits.connections;
+  const seldom = new Seldom(60_000);
+  server.on('drop', () =>
+    seldom.say('drop', `${options.socket}: more than ${limits.connections} connections, closed one`, (text) => log.warn(text)),
+  );
+  server.on('clientError', refuseGarbage);
+  const release = await claimSocket(server, options, log);
+  return {
+    close: async () => {
+      release();
+      await closeWithin(server, limits.grace);
+    },
+  };
+}
+
+async function answer(
+  controls: Controls,
+  limits: Limits,
+  log: Log,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const value = await routeOf(request)(controls, request, limits);
+    write(response, 200, value);
+  } catch (thrown) {
+    const { status, headers, answer: words } = refusalOf(thrown, log);
+    write(response, status, words, headers);
+  }
+  if (!request.complete) leave(request, limits.grace);
+}
+
+function write(response: ServerResponse, status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): void {
+  const text = `${printableJson(value)}\n`;
+  response
+    .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...headers })
+    .end(text);
+}
+
+/** Reads on for a moment, so that the client gets to see the answer, but not for ever. */
+function leave(request: IncomingMessage, grace: number): void {
+  request.resume();
+  const timer = setTimeout(() => request.socket.destroy(), grace);
+  request.socket.once('close', () => clearTimeout(timer));
+  request.once('end', () => clearTimeout(timer));
+}
+
+/** What is not HTTP, or comes too slowly or too long to be a request, still gets an answer of one line. */
+function refuseGarbage(error: NodeJS.ErrnoException, socket: NodeJS.WritableStream & { destroy(): void }): void {
+  if (!socket.writable) return socket.destroy();
+  const [line, words] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ['431 Request Header Fields Too Large', `headers of more than ${LONGEST_HEAD / 1024} KiB, send fewer`]
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ['408 Request Timeout', 'the request took too long to arrive, send it again']
+        : ['400 Bad Request', 'not a request of HTTP/1.1, ask with curl --unix-socket or trapline'];
+  const { answer: body } = refusalOf(new TransportError(Number(line?.slice(0, 3)), words ?? ''), undefined);
+  const text = `${JSON.stringify(body)}\n`;
+  const head = `HTTP/1.1 ${line}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}`;
+  socket.end(`${head}\r\n\r\n${text}`);
+}
+
+async function closeWithin(server: Server, grace: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  const timer = setTimeout(() => server.closeAllConnections(), grace);
+  await closed;
+  clearTimeout(timer);
+}
