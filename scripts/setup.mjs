@@ -37,7 +37,7 @@ export function setUp() {
     say('installing packages (npm ci)');
     must('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
   }
-  const sources = ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+  const sources = ['src', 'types', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
   if (Math.max(...sources.map(changed)) > changed('dist/main.js')) build();
 }
 
