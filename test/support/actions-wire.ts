@@ -52,9 +52,11 @@ class Agent {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #waiting = new Map<number, (result: string) => void>();
   readonly ready: Promise<string>;
+  readonly where: Namespace;
   #next = 1;
 
   constructor(namespace: Namespace, ...args: readonly string[]) {
+    this.where = namespace;
     const [program, ...rest] = namespace.inside(process.execPath, AGENT, ...args);
     this.#child = spawn(program, rest);
     this.#child.stderr.pipe(process.stderr);
@@ -74,6 +76,7 @@ class Agent {
   }
 
   end(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return Promise.resolve();
     return new Promise((resolve) => {
       this.#child.once('close', () => resolve());
       this.#child.kill('SIGKILL');
@@ -126,6 +129,12 @@ export class Wire {
     if (!dialler) throw new Error('not started');
     const { id, result } = dialler.ask({ from, to: from.includes(':') ? SERVER[6] : SERVER[4], port });
     return { seen: (await result) as Seen, say: async () => (await dialler.ask({ socket: id }).result) as Seen };
+  }
+
+  /** Ends the agents of a further namespace, and removes it. */
+  async end(where: Namespace): Promise<void> {
+    await Promise.all(this.#agents.filter((agent) => agent.where === where).map((agent) => agent.end()));
+    where.remove();
   }
 
   /** Ends the agents and removes both namespaces. */
