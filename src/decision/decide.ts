@@ -28,6 +28,7 @@ export interface JailPolicy {
 /** What is asked of the ledger. */
 export type PastOf = (network: Network, jail: string) => Past;
 
+/** What else a judge can be told. */
 export interface JudgeOptions {
   /** Networks with hits that are kept in mind over all jails. Default: a million. */
   readonly windowLimit?: number;

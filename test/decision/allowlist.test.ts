@@ -87,7 +87,7 @@ describe('AllowList.spares', () => {
 
   it("A02: the machine's real addresses, IPv4 and IPv6", () => {
     const list = AllowList.load([{ name: 'spamtrap', ignoreip: [] }]);
-    const own = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.map((each) => each.address));
+    const own = Object.values(networkInterfaces()).flatMap((each = []) => each.map(({ address: text }) => text));
     expect(own.filter((text) => list.spares(address(text), 'spamtrap') === undefined)).toEqual([]);
   });
 

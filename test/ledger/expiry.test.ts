@@ -1,0 +1,219 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LedgerError } from '../../src/errors.ts';
+import { Expiry, type Ends } from '../../src/ledger/expiry.ts';
+import type { Ledger } from '../../src/ledger/record.ts';
+import type { Millis } from '../../src/types.ts';
+import { HOUR, MINUTE, NOON, SECOND } from '../support/decision-words.ts';
+import { banned, LedgerFile } from '../support/ledger-file.ts';
+
+/** An hour glass: time passes when the test says so, and the wall clock can be set. */
+class Glass {
+  readonly file = new LedgerFile();
+  readonly ledger: Ledger = this.file.open();
+  /** Which networks ended, and how long after the start. */
+  readonly ended: [network: string, after: Millis][] = [];
+  #passed = 0;
+  #due: { at: Millis; callback: () => void } | undefined;
+
+  start(ends: Ends = this.ledger): Expiry {
+    const expiry = new Expiry(ends, {
+      clock: () => this.file.now,
+      log: this.file.log,
+      ended: (bans) => this.ended.push(...bans.map((ban): [string, Millis] => [ban.network, this.#passed])),
+      steady: () => this.#passed,
+      timer: (millis, callback) => {
+        const due = { at: this.#passed + millis, callback };
+        this.#due = due;
+        return () => {
+          if (this.#due === due) this.#due = undefined;
+        };
+      },
+    });
+    expiry.start();
+    return expiry;
+  }
+
+  /** Lets time pass, with every timer that falls due on the way. */
+  pass(millis: Millis): void {
+    const end = this.#passed + millis;
+    while (this.#due && this.#due.at <= end) {
+      const { at, callback } = this.#due;
+      this.#due = undefined;
+      this.#forward(at);
+      callback();
+    }
+    this.#forward(end);
+  }
+
+  /** Whether a timer runs. */
+  get waits(): boolean {
+    return this.#due !== undefined;
+  }
+
+  #forward(to: Millis): void {
+    this.file.now += to - this.#passed;
+    this.#passed = to;
+  }
+}
+
+let glass: Glass;
+
+beforeEach(() => {
+  glass = new Glass();
+});
+afterEach(() => glass.file.remove());
+
+/** Records a ban that ends so long after noon. */
+const banUntil = (client: string, millis: Millis): void =>
+  void glass.ledger.record([banned(client, NOON, { until: NOON + millis })]);
+
+/** How late a ban was that should have ended so long after the start. */
+const lateness = (client: string, due: Millis): Millis => {
+  const found = glass.ended.find(([network]) => network === `${client}/32`);
+  return found ? found[1] - due : Number.NaN;
+};
+
+const onTime = (late: Millis): boolean => late >= 0 && late <= SECOND;
+
+describe('Expiry', () => {
+  it('ends each ban within a second of its time, and takes it out of the ledger', () => {
+    banUntil('192.0.2.1', 10 * SECOND);
+    banUntil('192.0.2.2', 10 * SECOND + 1);
+    banUntil('192.0.2.3', HOUR);
+    glass.start();
+    glass.pass(20 * SECOND);
+    expect(glass.ended.map(([network]) => network)).toEqual(['192.0.2.1/32', '192.0.2.2/32']);
+    expect(lateness('192.0.2.1', 10 * SECOND)).toSatisfy(onTime);
+    expect(glass.ledger.bans()).toHaveLength(1);
+    glass.pass(HOUR);
+    expect(lateness('192.0.2.3', HOUR)).toSatisfy(onTime);
+  });
+
+  it('ends at the start what ended while nobody looked', () => {
+    banUntil('192.0.2.1', MINUTE);
+    glass.file.now += HOUR;
+    glass.start();
+    expect(glass.ended).toEqual([['192.0.2.1/32', 0]]);
+  });
+
+  it('sees a ban that comes while it waits', () => {
+    banUntil('192.0.2.1', HOUR);
+    glass.start();
+    glass.pass(300);
+    banUntil('192.0.2.2', 400);
+    glass.pass(10 * SECOND);
+    expect(lateness('192.0.2.2', 400)).toSatisfy(onTime);
+  });
+
+  it('leaves bans for ever', () => {
+    glass.ledger.record([banned('192.0.2.1', NOON, { until: null })]);
+    glass.start();
+    glass.pass(MINUTE);
+    glass.file.now += 1000 * 24 * HOUR;
+    glass.pass(MINUTE);
+    expect(glass.ended).toEqual([]);
+  });
+
+  it('ends a wave of more than fits in one call', () => {
+    glass.ledger.record(
+      Array.from({ length: 12_000 }, (_, n) => banned(`10.0.${n >> 8}.${n & 255}`, NOON, { until: NOON + SECOND })),
+    );
+    glass.start();
+    glass.pass(2 * SECOND);
+    expect(glass.ended).toHaveLength(12_000);
+  });
+
+  it('T13: with the clock set back an hour, ends bans after the time that was left of them', () => {
+    const lengths: [string, Millis][] = [
+      ['192.0.2.1', 10 * MINUTE],
+      ['192.0.2.2', 20 * MINUTE],
+      ['192.0.2.3', 2 * HOUR],
+    ];
+    for (const [client, length] of lengths) banUntil(client, length);
+    glass.start();
+    glass.pass(5 * MINUTE);
+    glass.file.now -= HOUR;
+    glass.pass(3 * HOUR);
+    for (const [client, length] of lengths) expect(lateness(client, length)).toSatisfy(onTime);
+    expect(glass.file.notices).toEqual(['the clock was set back by 1h; the ends of bans move with it']);
+  });
+
+  it('T13: a ban after the clock was set back lasts its own time', () => {
+    banUntil('192.0.2.1', 10 * MINUTE);
+    glass.start();
+    glass.pass(MINUTE);
+    glass.file.now -= HOUR;
+    glass.pass(MINUTE);
+    glass.ledger.record([banned('192.0.2.9', glass.file.now, { until: glass.file.now + 10 * MINUTE })]);
+    glass.pass(HOUR);
+    expect(lateness('192.0.2.1', 10 * MINUTE)).toSatisfy(onTime);
+    expect(lateness('192.0.2.9', 12 * MINUTE)).toSatisfy(onTime);
+  });
+
+  it('T13: with the clock set forward, ends at once what is over by the new time', () => {
+    banUntil('192.0.2.1', 10 * MINUTE);
+    banUntil('192.0.2.2', 2 * HOUR);
+    glass.start();
+    glass.pass(MINUTE);
+    glass.file.now += HOUR;
+    glass.pass(2 * SECOND);
+    expect(lateness('192.0.2.1', MINUTE)).toSatisfy(onTime);
+    expect(glass.ledger.bans()).toHaveLength(1);
+  });
+
+  it('takes a drift of the clock as none', () => {
+    banUntil('192.0.2.1', HOUR);
+    glass.start();
+    for (let minute = 0; minute < 30; minute += 1) {
+      glass.pass(MINUTE);
+      glass.file.now -= 100;
+    }
+    expect(glass.file.notices).toEqual([]);
+  });
+
+  it('waits and tries again while the ledger fails, and says so once', () => {
+    let failing = true;
+    const ends: Ends = {
+      expired: () => glass.ledger.expired(),
+      clockSetBack: (step) => glass.ledger.clockSetBack(step),
+      nextEnd: () => {
+        if (failing) throw new LedgerError('trapline.db: cannot be read');
+        return glass.ledger.nextEnd();
+      },
+    };
+    banUntil('192.0.2.1', SECOND);
+    glass.start(ends);
+    glass.pass(10 * SECOND);
+    expect(glass.file.notices).toEqual(['trapline.db: cannot be read; bans that are over stay until it can be']);
+    failing = false;
+    glass.pass(2 * SECOND);
+    expect(lateness('192.0.2.1', 11 * SECOND)).toSatisfy(onTime);
+  });
+
+  it('stops, also from within', () => {
+    const expiry = glass.start();
+    expect(glass.waits).toBe(true);
+    expiry.stop();
+    expect(glass.waits).toBe(false);
+  });
+
+  it('runs on the timers of this program too', async () => {
+    const file = new LedgerFile();
+    file.now = Date.now();
+    const ledger = file.open({ clock: Date.now });
+    ledger.record([banned('192.0.2.1', file.now, { until: file.now + 50 })]);
+    const ended = await new Promise((done) => {
+      const expiry = new Expiry(ledger, {
+        clock: Date.now,
+        log: file.log,
+        ended: (bans) => {
+          expiry.stop();
+          done(bans.map((ban) => ban.network));
+        },
+      });
+      expiry.start();
+    });
+    expect(ended).toEqual(['192.0.2.1/32']);
+    file.remove();
+  });
+});

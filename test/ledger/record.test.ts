@@ -1,0 +1,165 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AllowList, Judge } from '../../src/decision/decide.ts';
+import { HAND_JAIL, type Ban, type Verdict } from '../../src/types.ts';
+import { ban, DAY, hit, HOUR, MINUTE, network, NOON, policy } from '../support/decision-words.ts';
+import { banned, LedgerFile } from '../support/ledger-file.ts';
+
+let file: LedgerFile;
+
+beforeEach(() => {
+  file = new LedgerFile();
+});
+afterEach(() => file.remove());
+
+const networksOf = (bans: readonly Ban[]): string[] => bans.map((each) => each.network);
+
+/** A ban by hand. */
+const byHand = (text: string, rest: Partial<Ban> = {}): Ban => ban(text, file.now, { jail: HAND_JAIL, origin: 'hand', ...rest });
+
+describe('Ledger.record', () => {
+  it('returns the bans that are in force now, and lists them', () => {
+    const ledger = file.open();
+    expect(ledger.record([banned('192.0.2.7')])).toEqual([ban('192.0.2.7')]);
+    expect(ledger.bans()).toEqual([ban('192.0.2.7')]);
+  });
+
+  it('keeps a ban that is over by now as an offence only', () => {
+    const ledger = file.open();
+    expect(ledger.record([banned('192.0.2.7', NOON - 2 * HOUR)])).toEqual([]);
+    expect(ledger.bans()).toEqual([]);
+    expect(ledger.past(network('192.0.2.7'), 'spamtrap')).toEqual({
+      bannedUntil: NOON - HOUR,
+      lastOffence: NOON - 2 * HOUR,
+      offences: 1,
+    });
+  });
+
+  it('returns one ban for a network that is banned twice', () => {
+    const ledger = file.open();
+    const later = banned('192.0.2.7', NOON - HOUR / 2, { offence: 2 });
+    expect(ledger.record([banned('192.0.2.7', NOON - 2 * HOUR), later])).toEqual([
+      ban('192.0.2.7', NOON - HOUR / 2, { offence: 2 }),
+    ]);
+  });
+
+  it('extends a ban, and never shortens one', () => {
+    const ledger = file.open();
+    ledger.record([banned('192.0.2.7', NOON, { until: NOON + 2 * HOUR })]);
+    expect(ledger.record([banned('192.0.2.7', NOON, { until: NOON + HOUR })])).toEqual([]);
+    expect(ledger.record([banned('192.0.2.7', NOON, { until: null })])).toHaveLength(1);
+    expect(ledger.record([banned('192.0.2.7', NOON, { until: NOON + 9 * HOUR })])).toEqual([]);
+    expect(ledger.bans().map((each) => each.until)).toEqual([null]);
+  });
+
+  it('keeps the cursor of each source', () => {
+    const ledger = file.open();
+    ledger.record([], { source: 'file:/var/log/mail.log', cursor: 'one' });
+    ledger.record([banned('192.0.2.7')], { source: 'file:/var/log/mail.log', cursor: 'two' });
+    ledger.record([], { source: 'journal', cursor: 's=1' });
+    const again = file.reopen();
+    expect(['file:/var/log/mail.log', 'journal', 'other'].map((source) => again.cursor(source))).toEqual(['two', 's=1', undefined]);
+  });
+
+  it('writes all of a batch or nothing', () => {
+    const ledger = file.open();
+    const broken = { ...banned('192.0.2.8'), hit: { ...hit('192.0.2.8'), rule: null } } as unknown as Verdict;
+    const write = (): unknown => ledger.record([banned('192.0.2.7'), broken], { source: 'journal', cursor: 'x' });
+    expect(write).toThrow('NOT NULL constraint failed');
+    expect([ledger.bans(), ledger.counts().hits, ledger.cursor('journal')]).toEqual([[], 0, undefined]);
+    expect(ledger.record([banned('192.0.2.9')])).toHaveLength(1);
+  });
+
+  it("stores the attacker's text bounded and whole", () => {
+    const fields = { trap: 'a'.repeat(5000), sender: "x'); DROP TABLE bans; --", helo: 'a\0b\u{1F600}\uD800', queueId: 'NOQUEUE' };
+    file.open().record([{ ...banned('192.0.2.7'), hit: hit('192.0.2.7', NOON, { fields }) }]);
+    file.close();
+    expect(file.shell('SELECT length(trap), sender, helo, queue_id FROM hits')).toBe(
+      "320|x'); DROP TABLE bans; --|a\uFFFDb\u{1F600}\uFFFD|NOQUEUE",
+    );
+  });
+
+  it('counts hits, bans and spared by jail', () => {
+    const ledger = file.open();
+    const spared: Verdict = { kind: 'spare', hit: hit('192.0.2.1'), because: 'ignoreip' };
+    ledger.record([banned('192.0.2.7'), spared, banned('192.0.2.8', NOON, { jail: 'redirect' })]);
+    expect(ledger.counts()).toEqual({
+      bans: 2,
+      hits: 3,
+      jails: { spamtrap: { hits: 2, bans: 1, spared: 1 }, redirect: { hits: 1, bans: 1, spared: 0 } },
+    });
+  });
+});
+
+describe('a restart', () => {
+  it('B01: does not move the end of a ban', () => {
+    file.open().record([banned('192.0.2.7', NOON, { until: NOON + 10 * MINUTE })]);
+    file.now += 5 * MINUTE;
+    expect(
+      file
+        .reopen()
+        .bans()
+        .map((each) => each.until),
+    ).toEqual([NOON + 10 * MINUTE]);
+    file.now += 5 * MINUTE;
+    expect(networksOf(file.reopen().expired())).toEqual(['192.0.2.7/32']);
+  });
+
+  it('B02: leaves what was lifted by hand lifted, and what was banned by hand banned', () => {
+    const ledger = file.open();
+    ledger.record([banned('192.0.2.7')]);
+    ledger.recordBans([byHand('198.51.100.0/24', { until: null, reason: 'enough' })]);
+    ledger.unban([network('192.0.2.7')]);
+    expect(file.reopen().bans()).toEqual([byHand('198.51.100.0/24', { until: null, reason: 'enough' })]);
+  });
+
+  it('B07: keeps a ban for ever', () => {
+    file.open().record([banned('192.0.2.7', NOON, { until: null })]);
+    file.now += 400 * DAY;
+    const again = file.reopen();
+    expect(again.expired()).toEqual([]);
+    expect(again.entries()).toEqual([{ network: '192.0.2.7/32', until: null }]);
+    expect(again.past(network('192.0.2.7'), 'spamtrap').bannedUntil).toBeNull();
+  });
+});
+
+describe('Ledger.past', () => {
+  const client = network('192.0.2.7');
+
+  it('is empty for a stranger, and for another jail', () => {
+    const ledger = file.open();
+    ledger.record([banned('192.0.2.7')]);
+    const nothing = { bannedUntil: undefined, lastOffence: undefined, offences: 0 };
+    expect(ledger.past(network('192.0.2.8'), 'spamtrap')).toEqual(nothing);
+    expect(ledger.past(client, 'redirect')).toEqual(nothing);
+  });
+
+  it('remembers offences after the ban is over', () => {
+    const ledger = file.open();
+    ledger.record([banned('192.0.2.7')]);
+    file.now += 2 * HOUR;
+    expect(networksOf(ledger.expired())).toEqual([client]);
+    ledger.record([banned('192.0.2.7', file.now, { offence: 2 })]);
+    expect(ledger.past(client, 'spamtrap')).toEqual({ bannedUntil: file.now + HOUR, lastOffence: file.now, offences: 2 });
+  });
+
+  it('can be handed on without its ledger', () => {
+    const ledger = file.open();
+    ledger.record([banned('192.0.2.7')]);
+    const { past } = ledger;
+    expect(past(client, 'spamtrap').offences).toBe(1);
+  });
+
+  it('B06: makes bans longer over restarts, up to the maximum, and shorter again after a quiet time', () => {
+    const policies = [policy({ increment: { factor: 16, max: DAY, forget: 30 * DAY } })];
+    const judge = new Judge(policies, AllowList.load(policies, { addresses: () => [] }));
+    const lengths: number[] = [];
+    for (const day of [0, 2, 4, 6, 8, 50]) {
+      file.now = NOON + day * DAY;
+      const ledger = file.reopen();
+      ledger.expired();
+      const [set] = ledger.record(judge.decide([hit('192.0.2.7', file.now)], ledger.past));
+      lengths.push((set?.until ?? 0) - file.now);
+    }
+    expect(lengths).toEqual([HOUR, 16 * HOUR, DAY, DAY, DAY, HOUR]);
+  });
+});
