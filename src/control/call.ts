@@ -23,12 +23,15 @@ const ANSWER_TIME = 60_000;
 /** Talks to the daemon at the socket; nothing is sent before the first call. */
 export function callControl(socket: string, options: { readonly time?: number } = {}): ControlClient {
   const ask = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const request = send({ socketPath: socket, method, path, agent: false });
+    const text = body === undefined ? '' : JSON.stringify(body);
+    // Said for every method: Node sends the body of a DELETE without a length otherwise, which no server can read.
+    const headers = { 'content-length': Buffer.byteLength(text) };
+    const request = send({ socketPath: socket, method, path, headers, agent: false });
     const time = options.time ?? ANSWER_TIME;
     const timer = setTimeout(() => request.destroy(new ControlError(`${socket}: no answer within ${time / 1000} s`)), time);
     try {
       const answer = answerOf(request, socket);
-      request.end(body === undefined ? undefined : JSON.stringify(body));
+      request.end(text);
       return (await answer) as T;
     } finally {
       clearTimeout(timer);
@@ -141,6 +144,8 @@ function unreachable(socket: string, thrown: unknown): unknown {
     case 'EACCES':
     case 'EPERM':
       return new ControlError(`${socket}: this user may not, join the group of the socket or use sudo`, EXIT.permission, options);
+    case 'EAGAIN':
+      return new ControlError(`${socket}: too many ask at the same time, try again`, EXIT.unavailable, options);
     case 'EPIPE':
     case 'ECONNRESET':
       return new ControlError(`${socket}: the daemon ended before it answered, try again`, EXIT.unavailable, options);

@@ -71,27 +71,35 @@ async function answer(
 ): Promise<void> {
   try {
     const value = await routeOf(request)(controls, request, limits);
-    write(response, 200, value);
+    respond(request, response, limits.grace, { status: 200, headers: {}, answer: value });
   } catch (thrown) {
-    const { status, headers, answer: words } = refusalOf(thrown, log);
-    write(response, status, words, headers);
+    respond(request, response, limits.grace, refusalOf(thrown, log));
   }
-  if (!request.complete) leave(request, limits.grace);
 }
 
-function write(response: ServerResponse, status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): void {
+/** Sends an answer. When the client is still sending, its words are taken for a moment: it would not see the answer otherwise. */
+function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  grace: number,
+  { status, headers, answer: value }: { status: number; headers: Readonly<Record<string, string>>; answer: unknown },
+): void {
   const text = `${printableJson(value)}\n`;
-  response
-    .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...headers })
-    .end(text);
-}
-
-/** Reads on for a moment, so that the client gets to see the answer, but not for ever. */
-function leave(request: IncomingMessage, grace: number): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...headers });
+  if (request.complete) {
+    response.end(text);
+    return;
+  }
+  response.write(text);
   request.resume();
-  const timer = setTimeout(() => request.socket.destroy(), grace);
-  request.socket.once('close', () => clearTimeout(timer));
-  request.once('end', () => clearTimeout(timer));
+  const end = (): void => {
+    clearTimeout(timer);
+    response.end();
+    if (!request.complete) request.socket.destroySoon();
+  };
+  const timer = setTimeout(end, grace);
+  request.once('end', end);
+  request.once('close', end);
 }
 
 /** What is not HTTP, or comes too slowly or too long to be a request, still gets an answer of one line. */

@@ -20,6 +20,9 @@ export interface SocketOptions {
 /** sun_path of unix(7) on Linux has 108 bytes, the last one a zero; the BSDs have 104. */
 const LONGEST_PATH = process.platform === 'linux' ? 107 : 103;
 
+/** Connections that may wait to be let in; Linux takes at most net.core.somaxconn of them, 4096 unless changed. */
+const BACKLOG = 4096;
+
 /** How long a daemon that answers has to say its process id (milliseconds). */
 const ANSWER_TIME = 2000;
 
@@ -71,7 +74,7 @@ function withReason<T>(socket: string, step: () => T): T {
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(path, () => {
+    server.listen({ path, backlog: BACKLOG }, () => {
       server.off('error', reject);
       resolve();
     });
