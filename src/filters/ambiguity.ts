@@ -16,12 +16,16 @@ const WRITTEN_OUT = 64;
 /** States of one loop; the pairs are the square of it. */
 const LARGEST_LOOP = 400;
 
+/** States in all; the search for loops recurses that deep. */
+const MOST_STATES = 4000;
+
 /**
  * Returns the first loop that can match one text in exponentially many ways, or undefined when there is none: then matching time is
  * polynomial in the line's length. It errs only by refusing: a bounded repetition with a large maximum counts as endless.
  */
 export function findAmbiguity(pattern: Piece): Ambiguity | undefined {
   const automaton = new Automaton(pattern);
+  if (automaton.states > MOST_STATES) return { offset: pattern.start, kind: 'too large' };
   for (const loop of automaton.loops()) {
     const offset = Math.min(...loop.map((state) => automaton.offsetOf(state)));
     if (loop.length > LARGEST_LOOP) return { offset, kind: 'too large' };
@@ -50,6 +54,10 @@ class Automaton {
 
   constructor(pattern: Piece) {
     this.#build(pattern);
+  }
+
+  get states(): number {
+    return this.#reads.length;
   }
 
   offsetOf(state: number): number {
@@ -110,19 +118,28 @@ class Automaton {
     }
   }
 
-  /** The sets of states that can all reach each other, those that lie on a loop at all. */
+  /** The sets of states that can all reach each other, those that lie on a loop at all (Tarjan's algorithm). */
   loops(): number[][] {
-    const before: Ways[] = this.#next.map(() => new Map());
-    this.#next.forEach((next, state) => next.forEach((ways, target) => before[target]?.set(state, ways)));
-    const seen = new Set<number>();
+    const order = new Map<number, number>();
+    const lowest: number[] = [];
+    const stack: number[] = [];
+    const closed = new Set<number>();
     const loops: number[][] = [];
-    for (const state of this.#next.keys()) {
-      if (seen.has(state)) continue;
-      const ahead = reach(this.#next, state);
-      const loop = [...reach(before, state)].filter((other) => ahead.has(other));
-      for (const member of loop) seen.add(member);
-      if (loop.length > 0) loops.push(loop);
-    }
+    const visit = (state: number): void => {
+      const number = order.size;
+      order.set(state, number);
+      lowest[state] = number;
+      stack.push(state);
+      for (const target of this.#next[state]?.keys() ?? []) {
+        if (!order.has(target)) visit(target);
+        if (!closed.has(target)) lowest[state] = Math.min(lowest[state] ?? number, lowest[target] ?? number);
+      }
+      if (lowest[state] !== number) return;
+      const loop = stack.splice(stack.lastIndexOf(state));
+      for (const member of loop) closed.add(member);
+      if (loop.length > 1 || this.#next[state]?.has(state)) loops.push(loop);
+    };
+    for (const state of this.#next.keys()) if (!order.has(state)) visit(state);
     return loops;
   }
 
@@ -148,19 +165,6 @@ class Automaton {
     }
     return false;
   }
-}
-
-/** All states that a path of one edge or more leads to. */
-function reach(edges: readonly Ways[], from: number): Set<number> {
-  const found = new Set<number>();
-  const open = [from];
-  for (let state = open.pop(); state !== undefined; state = open.pop()) {
-    for (const target of edges[state]?.keys() ?? []) {
-      if (!found.has(target)) open.push(target);
-      found.add(target);
-    }
-  }
-  return found;
 }
 
 function atMostTwo(ways: number): number {

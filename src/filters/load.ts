@@ -73,7 +73,7 @@ const schema = z.strictObject({
         name,
         on: z.boolean().default(true),
         final: z.boolean().default(false),
-        pattern: z.union([z.string(), z.array(z.string()).min(1)]),
+        pattern: z.union([z.string(), z.array(z.string()).min(1)], { error: 'a pattern or a list of patterns' }),
       }),
     )
     .min(1),

@@ -68,12 +68,16 @@ function hitOf(found: Found, text: string, near: Millis): Hit | undefined {
   const at = parseTimestamp(text, near)?.at ?? near;
   const fields: Record<string, string> = {};
   for (const [name, value] of Object.entries(found.groups)) {
-    if (name !== 'address' && value !== undefined)
-      fields[name] = Buffer.from(value.slice(0, FIELD_BYTES), 'latin1').toString('utf8');
+    if (name !== 'address' && value !== undefined) fields[name] = decode(value.slice(0, FIELD_BYTES));
   }
   // journald drops blanks at the end of a message.
   const message = text.slice(ANY_START.exec(text)?.[0].length ?? 0).trimEnd();
   return { jail: found.jail, rule: found.rule, address, at, key: keyOf(at, message), fields };
+}
+
+/** From a character a byte to the UTF-8 that the bytes are meant as; what is none becomes U+FFFD. */
+function decode(value: string): string {
+  return /[^\x20-\x7e]/.test(value) ? Buffer.from(value, 'latin1').toString('utf8') : value;
 }
 
 function keyOf(at: Millis, message: string): string {

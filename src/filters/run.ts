@@ -134,7 +134,7 @@ class Guard {
     try {
       return { value: this.#call.runInContext(this.#room, { timeout: Math.ceil(millis) }) as Result };
     } catch (thrown) {
-      if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return undefined;
+      if (isTimeout(thrown)) return undefined;
       throw thrown;
     } finally {
       this.#room.work = undefined;
@@ -148,12 +148,28 @@ class Guard {
   measure<Result>(millis: number, work: () => Result): { readonly value: Result | undefined; readonly used: number } {
     let used = 0;
     for (let attempt = 0; attempt < ATTEMPTS && used < millis * 0.9; attempt += 1) {
-      const before = process.cpuUsage();
-      const done = this.run(millis * 4 ** attempt, work);
-      const { user, system } = process.cpuUsage(before);
-      used = (user + system) / 1000;
+      let before = process.cpuUsage();
+      const done = this.run(millis * 4 ** attempt, () => {
+        // Setting up the limit itself is not the work's either.
+        before = process.cpuUsage();
+        const value = work();
+        used = usedSince(before);
+        return value;
+      });
       if (done) return { value: done.value, used };
+      used = usedSince(before);
     }
     return { value: undefined, used };
   }
+}
+
+/** Milliseconds of processor time. */
+function usedSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+/** The error of a time-out belongs to the context that was stopped, so that `instanceof` does not know it. */
+function isTimeout(thrown: unknown): boolean {
+  return typeof thrown === 'object' && thrown !== null && 'code' in thrown && thrown.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 }
