@@ -1,9 +1,10 @@
 // The client's door: asks the running daemon. Loaded by every command, so it imports next to nothing.
-import { request as send, type ClientRequest, type IncomingMessage } from 'node:http';
+import { request as send } from 'node:http';
 import { connect } from 'node:net';
-import { ConfigError, ControlError, errnoOf, EXIT, messageOf, UsageError } from '../errors.ts';
+import { ControlError, errnoOf } from '../errors.ts';
 import type { BanRequest, BanRow, Hit, HitsSummary, Status, UnbanRequest } from '../types.ts';
-import { PATHS, SIGN_OF_LIFE, type BansAnswer, type ErrorAnswer } from './protocol.ts';
+import { answerOf, sendHits, unreachable } from './exchange.ts';
+import { PATHS, type BansAnswer } from './protocol.ts';
 
 /** A running daemon as seen from outside. Every call rejects as the daemon's own would: UsageError, ConfigError, else ControlError. */
 export interface ControlClient {
@@ -45,7 +46,7 @@ export function callControl(socket: string, options: { readonly time?: number } 
     reload: async () => void (await ask('POST', PATHS.reload)),
     judge: (hits, { fromNow }) => {
       const path = `${PATHS.hits}?from-now=${fromNow ? 1 : 0}`;
-      return pour(send({ socketPath: socket, method: 'POST', path, agent: false }), hits, socket);
+      return sendHits(send({ socketPath: socket, method: 'POST', path, agent: false }), hits, socket);
     },
   };
 }
@@ -73,84 +74,4 @@ export function isRunning(socket: string): Promise<boolean> {
       else reject(unreachable(socket, error));
     });
   });
-}
-
-async function pour(request: ClientRequest, hits: AsyncIterable<readonly Hit[]>, socket: string): Promise<HitsSummary> {
-  const answer = answerOf(request, socket);
-  const life = setInterval(() => request.write('\n'), SIGN_OF_LIFE);
-  const iterator = hits[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      // An answer before the end is a refusal: there is no sense in sending the rest.
-      const next = await Promise.race([iterator.next(), answer.then(() => undefined)]);
-      if (!next || next.done) break;
-      await write(request, next.value.map((hit) => `${JSON.stringify(hit)}\n`).join(''));
-    }
-    clearInterval(life);
-    request.end();
-    return (await answer) as HitsSummary;
-  } catch (thrown) {
-    request.destroy();
-    // Not awaited: a reader of standard input may be waiting for ever.
-    void Promise.resolve(iterator.return?.()).catch(() => {});
-    throw thrown;
-  } finally {
-    clearInterval(life);
-  }
-}
-
-function write(request: ClientRequest, text: string): Promise<void> | undefined {
-  if (text === '' || request.write(text)) return undefined;
-  return new Promise((resolve) => {
-    const go = (): void => {
-      for (const event of ['drain', 'close', 'response']) request.off(event, go);
-      resolve();
-    };
-    for (const event of ['drain', 'close', 'response']) request.on(event, go);
-  });
-}
-
-function answerOf(request: ClientRequest, socket: string): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    request.on('error', (error) => reject(unreachable(socket, error)));
-    request.once('response', (response) => {
-      readAnswer(response).then(resolve, (thrown: unknown) => reject(unreachable(socket, thrown)));
-    });
-  });
-}
-
-async function readAnswer(response: IncomingMessage): Promise<unknown> {
-  const pieces: Buffer[] = [];
-  for await (const piece of response) pieces.push(piece as Buffer);
-  const answer: unknown = JSON.parse(Buffer.concat(pieces).toString('utf8'));
-  if (response.statusCode === 200) return answer;
-  const { error, exitCode } = answer as Partial<ErrorAnswer>;
-  throw rebuilt(error ?? `answered with ${response.statusCode}`, exitCode ?? EXIT.unavailable);
-}
-
-function rebuilt(message: string, exitCode: number): Error {
-  if (exitCode === EXIT.usage) return new UsageError(message);
-  return exitCode === EXIT.config ? new ConfigError(message) : new ControlError(message, exitCode);
-}
-
-function unreachable(socket: string, thrown: unknown): unknown {
-  if (thrown instanceof ControlError || thrown instanceof UsageError || thrown instanceof ConfigError) return thrown;
-  const options = { cause: thrown };
-  switch (errnoOf(thrown)) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-    case 'ECONNREFUSED':
-      return new ControlError(`${socket}: no trapline is running there`, EXIT.unavailable, options);
-    case 'EACCES':
-    case 'EPERM':
-      return new ControlError(`${socket}: this user may not, join the group of the socket or use sudo`, EXIT.permission, options);
-    case 'EAGAIN':
-      return new ControlError(`${socket}: too many ask at the same time, try again`, EXIT.unavailable, options);
-    case 'EPIPE':
-    case 'ECONNRESET':
-      return new ControlError(`${socket}: the daemon ended before it answered, try again`, EXIT.unavailable, options);
-    case undefined:
-    default:
-      return new ControlError(`${socket}: no answer that makes sense: ${messageOf(thrown)}`, EXIT.unavailable, options);
-  }
 }

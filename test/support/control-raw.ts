@@ -45,3 +45,13 @@ export function answerIn(received: string): { status: number; body: unknown } {
   const [head = '', body = ''] = received.split('\r\n\r\n');
   return { status: Number(head.split(' ')[1]), body: body === '' ? undefined : JSON.parse(body) };
 }
+
+/** A POST of a body, with its length unless other headers are given. */
+export function post(path: string, body: string | Buffer, headers = `Content-Length: ${Buffer.byteLength(body)}\r\n`): Buffer {
+  return Buffer.concat([Buffer.from(`POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${headers}\r\n`), Buffer.from(body)]);
+}
+
+/** A GET. */
+export function get(path: string): string {
+  return `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`;
+}
