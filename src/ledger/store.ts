@@ -90,8 +90,8 @@ export class Store {
     if (!this.#open) return;
     this.#open = false;
     try {
-      // libsql closes for good only when its statements are collected, so the write-ahead log is emptied here.
-      this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      // libsql closes for good only when its statements are collected, so the write-ahead log is emptied here, but not waited for.
+      this.#database.exec('PRAGMA busy_timeout = 100; PRAGMA wal_checkpoint(TRUNCATE)');
     } catch {
       // The log stays beside the file, and is read at the next opening.
     }
