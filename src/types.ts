@@ -8,6 +8,7 @@ export type Millis = number;
 export interface Batch {
   /** Which source, as shown to people and as the key of its cursor: `file:/var/log/mail.log`, `journal`. */
   readonly source: string;
+  /** Valid until the next batch is asked for: old logs are read into the same memory again. May be empty: then only the cursor counts. */
   readonly bytes: Buffer;
   /** An instant near the lines (live: now). A date without a year is read as the one nearest to it. */
   readonly at: Millis;
@@ -19,6 +20,20 @@ export interface Batch {
 export interface Source {
   readonly name: string;
   read(from: string | undefined, signal: AbortSignal): AsyncIterable<Batch>;
+  /** How it is doing; absent when there is nothing to tell. */
+  stats?(): SourceState;
+}
+
+/** What a source tells of itself for `status` and for progress bars. */
+export interface SourceState {
+  /** A few words: `following 2 files`, `waiting for the file`, `reading`. */
+  readonly state: string;
+  /** Lines handed over so far; 0 from an archive, whose lines are not counted. */
+  readonly lines: number;
+  /** Bytes of lines handed over so far; of an archive bytes of the file read so far. */
+  readonly bytes: number;
+  /** Bytes of the whole file, when that is known. */
+  readonly size?: number;
 }
 
 /** What a filter took from a line besides the address. All of it is the attacker's text: decoded, bounded, not escaped. */

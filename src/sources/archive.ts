@@ -1,0 +1,198 @@
+// Old logs and standard input, read once from start to end: as batches for backfill, record by record for `trapline test`.
+import { printable } from '../lib/printable.ts';
+import type { Batch, Log, Millis, Source, SourceState } from '../types.ts';
+import { openChunks, type Chunks, type Input } from './chunks.ts';
+import { lineOf, parseEntry, Senders } from './entry.ts';
+import { eachLine, LINE_LIMIT, LineSplitter } from './lines.ts';
+import { ForwardYears, marksBefore, samplesIn, samplesOf, type Mark, type Sample } from './years.ts';
+
+/** What a log is made of: syslog lines, entries of `journalctl --output=json`, or whichever its first byte says. */
+export type ArchiveFormat = 'auto' | 'syslog' | 'journal';
+
+export interface ArchiveOptions {
+  readonly format: ArchiveFormat;
+  /** No line is from later than this. */
+  readonly now: Millis;
+  readonly log: Log;
+  /** User id of Postfix's mail_owner where a journal was written; learned from its entries by default. */
+  readonly postfixUid?: number;
+  /** What `-` stands for; the process's standard input by default. */
+  readonly input?: Input;
+}
+
+/** One line, or one entry of a journal. */
+export interface LogRecord {
+  /** From 1. */
+  readonly line: number;
+  /** The line with its newline; undefined for an entry that Postfix did not send, or that is none. */
+  readonly bytes: Buffer | undefined;
+  /** See Batch. */
+  readonly at: Millis;
+}
+
+/** Whole lines as they are in the log. */
+interface Part {
+  readonly bytes: Buffer;
+  readonly at: Millis;
+  readonly journal: boolean;
+}
+
+/** Entries are longer than lines: each has some twenty fields besides the message. */
+const ENTRY_LIMIT = 16 * LINE_LIMIT;
+
+/** A gzip file up to this size is read twice, to know the year of its lines from its end; a larger one is thought to be younger than a year. */
+const READ_TWICE = 4_194_304;
+
+/** A log that is read once: a path, or `-` for standard input. Its batches have no cursor. `read` throws a SourceError for what cannot be read. */
+export class Archive implements Source {
+  readonly name: string;
+  readonly #path: string;
+  readonly #options: ArchiveOptions;
+  #chunks: Chunks | undefined;
+  #ended = false;
+
+  constructor(path: string, options: ArchiveOptions) {
+    this.name = path === '-' ? 'standard input' : path;
+    this.#path = path;
+    this.#options = options;
+  }
+
+  /** See Source; there is nothing to resume. */
+  async *read(_from: string | undefined, signal: AbortSignal): AsyncGenerator<Batch> {
+    this.#chunks = await openChunks(this.#path, this.#options.input);
+    const senders = new Senders(this.#options.postfixUid);
+    let refused = 0;
+    for await (const part of partsOf(this.#path, this.#chunks, senders, this.#options)) {
+      if (signal.aborted) return;
+      if (!part.journal) {
+        yield { source: this.name, bytes: part.bytes, at: part.at, cursor: undefined };
+        continue;
+      }
+      const lines = [...eachLine(part.bytes)].filter(isNotBlank).map((line) => canonical(line, senders));
+      const taken = lines.filter((line) => line !== undefined);
+      refused += lines.length - taken.length;
+      yield { source: this.name, bytes: Buffer.concat(taken), at: part.at, cursor: undefined };
+    }
+    if (refused > 0)
+      this.#options.log.info(`${printable(this.name)}: ${refused} journal entries were not sent by Postfix and were left out`);
+    this.#ended = true;
+  }
+
+  /** How far it has come, for a progress bar. */
+  stats(): SourceState {
+    const state = this.#ended ? 'read' : this.#chunks ? 'reading' : 'waiting';
+    const size = this.#chunks?.size;
+    return { state, lines: 0, bytes: this.#chunks?.bytesRead() ?? 0, ...(size !== undefined && { size }) };
+  }
+}
+
+/** Every record of a log in order, also those that are refused. Throws a SourceError like Archive, after what could be read. */
+export async function* readRecords(path: string, options: ArchiveOptions): AsyncGenerator<LogRecord> {
+  const senders = new Senders(options.postfixUid);
+  let line = 0;
+  for await (const part of partsOf(path, await openChunks(path, options.input), senders, options)) {
+    for (const bytes of eachLine(part.bytes)) {
+      line += 1;
+      if (!part.journal) yield { line, bytes: Buffer.from(bytes), at: part.at };
+      else if (isNotBlank(bytes)) yield { line, bytes: canonical(bytes, senders), at: part.at };
+    }
+  }
+}
+
+function canonical(line: Buffer, senders: Senders): Buffer | undefined {
+  const entry = parseEntry(line);
+  return entry && senders.trusts(entry) ? lineOf(entry) : undefined;
+}
+
+function isNotBlank(line: Buffer): boolean {
+  return line.some((byte) => byte > 0x20);
+}
+
+async function* partsOf(path: string, chunks: Chunks, senders: Senders, options: ArchiveOptions): AsyncGenerator<Part> {
+  let cuts = 0;
+  let reader: { lines: LineSplitter; dates: Dates | undefined } | undefined;
+  let offset = 0;
+  for await (const chunk of chunks) {
+    if (!reader) {
+      const journal =
+        options.format === 'journal' || (options.format === 'auto' && /^\s*\{/.test(chunk.toString('latin1', 0, 4096)));
+      if (journal && path !== '-') await learn(path, senders);
+      const cut = (): void => void (cuts += 1);
+      const lines = new LineSplitter(cut, journal ? ENTRY_LIMIT : LINE_LIMIT);
+      reader = { lines, dates: journal ? undefined : await datesOf(path, chunks, options.now) };
+    }
+    const { lines, dates } = reader;
+    const length = chunk.lastIndexOf(0x0a) + 1;
+    const parts = lines.feed(chunk);
+    for (const bytes of parts) {
+      if (!dates) yield { bytes, at: options.now, journal: true };
+      // The line that began in the chunk before comes by itself; the others are all in this chunk.
+      else if (bytes !== parts.at(-1) || bytes.length > length) yield { bytes, at: dates.at, journal: false };
+      else for (const { piece, at } of dates.cut(bytes, offset + length - bytes.length)) yield { bytes: piece, at, journal: false };
+    }
+    offset += chunk.length;
+  }
+  const last = reader?.lines.flush();
+  if (reader && last) yield { bytes: last, at: reader.dates?.at ?? options.now, journal: !reader.dates };
+  if (cuts > 0)
+    options.log.notice(`${printable(path)}: ${cuts === 1 ? 'a line was' : `${cuts} lines were`} too long to be read whole and cut`);
+}
+
+/** Learns who Postfix is before the first entry is judged. */
+async function learn(path: string, senders: Senders): Promise<void> {
+  const lines = new LineSplitter(() => {}, ENTRY_LIMIT);
+  for await (const chunk of await openChunks(path)) {
+    for (const bytes of lines.feed(chunk)) {
+      for (const line of eachLine(bytes)) {
+        if (senders.known) return;
+        const entry = parseEntry(line);
+        if (entry) senders.learn(entry);
+      }
+    }
+  }
+}
+
+/** Cuts lines into pieces that are each from about one time. */
+class Dates {
+  readonly #marks: Mark[];
+  readonly #forward: ForwardYears | undefined;
+  /** About when the last piece was from. */
+  at: Millis;
+
+  constructor(marks: readonly Mark[] | undefined, end: Millis) {
+    this.#marks = [...(marks ?? [])];
+    this.#forward = marks ? undefined : new ForwardYears(end);
+    this.at = marks?.[0]?.at ?? end;
+  }
+
+  *cut(bytes: Buffer, offset: number): Generator<{ piece: Buffer; at: Millis }> {
+    if (this.#forward) this.#marks.push(...this.#forward.marks(samplesIn(bytes, offset, 4 * 4096)));
+    let start = 0;
+    for (let [mark] = this.#marks; mark && mark.offset < offset + bytes.length; [mark] = this.#marks) {
+      const cut = Math.max(0, mark.offset - offset);
+      if (cut > start) yield { piece: bytes.subarray(start, cut), at: this.at };
+      start = Math.max(start, cut);
+      this.at = mark.at;
+      this.#marks.shift();
+    }
+    yield { piece: bytes.subarray(start), at: this.at };
+  }
+}
+
+async function datesOf(path: string, chunks: Chunks, now: Millis): Promise<Dates> {
+  const end = Math.min(chunks.modified ?? now, now);
+  const { size, readAt, compressed } = chunks;
+  if (size === undefined || (compressed && size > READ_TWICE)) return new Dates(undefined, end);
+  if (!compressed && readAt) return new Dates(marksBefore(samplesOf(readAt, size), end), end);
+  const samples: Sample[] = [];
+  let base = 0;
+  try {
+    for await (const chunk of await openChunks(path)) {
+      samples.push(...samplesIn(chunk, base));
+      base += chunk.length;
+    }
+  } catch {
+    // A damaged file is reported when it is read; the lines before the place count.
+  }
+  return new Dates(marksBefore(samples, end), end);
+}

@@ -1,0 +1,229 @@
+// Follows one log through its rotations, on top of the package tail-file: that watches the directory and reads; what is read, in which
+// order and how far is decided here, byte by byte, and handed over as whole lines. See docs/decisions/0003-following-files.md.
+import { statSync, type BigIntStats } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import Tail from 'tail-file';
+import { messageOf } from '../../errors.ts';
+import { printable } from '../../lib/printable.ts';
+import type { Clock } from '../../types.ts';
+import { Chain, type Step } from './chain.ts';
+import { identityOf, keyOf, type Cursor } from './place.ts';
+import { resolveLink, resume, startOf, type From } from './resume.ts';
+
+/** A read takes so many bytes when there is little to read, and when there is much. */
+const SMALL_READ = 65_536;
+const LARGE_READ = 1_048_576;
+
+const NOTHING = Buffer.alloc(0);
+
+/** Takes whole lines and the cursor after them; resolves when they have been dealt with, and only then more is read. */
+export type Deliver = (bytes: Buffer, cursor: Cursor) => Promise<void>;
+
+export interface FollowPorts {
+  readonly deliver: Deliver;
+  /** What the operator should know, on one line; `key` is the kind of it. */
+  readonly notice: (key: string, text: string) => void;
+  /** Called once, when following cannot go on: something else than the file is wrong. */
+  readonly fail: (thrown: unknown) => void;
+  readonly clock: Clock;
+  /** Milliseconds between two looks that no event asked for: the net under a watch that missed something, or cannot be had. */
+  readonly poll: number;
+}
+
+/** One followed log. */
+export class Follower extends Tail {
+  readonly #ports: FollowPorts;
+  readonly #chain: Chain;
+  /** The path as it was given: it may be a symbolic link, and the link may change. */
+  readonly #given: string;
+  #timer: NodeJS.Timeout | undefined;
+  #room = SMALL_READ;
+  #closed = false;
+  #watched: string | undefined;
+  #changed: bigint | undefined;
+
+  constructor(path: string, ports: FollowPorts) {
+    super(resolveLink(path), { force: true, _bufsize: SMALL_READ });
+    this.#given = path;
+    this.#ports = ports;
+    const shown = printable(path);
+    this.#chain = new Chain(this.filename, {
+      report: (text) => ports.notice('rotation', text),
+      cut: () => ports.notice('cut', `${shown}: a line of more than 64 KiB was cut`),
+      clock: ports.clock,
+    });
+  }
+
+  /** True while there is no file at the path and nothing of the last one is left to be read. */
+  get gone(): boolean {
+    return !this.#chain.there;
+  }
+
+  /**
+   * Begins to follow: from a cursor, from the start, or from the end of what is there (then a cursor without lines is delivered at
+   * once). A file, or a directory, that is not there yet is waited for. Rejects when the file is there and cannot be read.
+   */
+  async begin(from: From): Promise<void> {
+    const { deliver, clock, notice } = this.#ports;
+    if (typeof from === 'string') {
+      const start = startOf(this.filename, from);
+      this.#chain.know(start.known);
+      if (start.file) this.#chain.begin(start.file, start.place);
+      if (start.file && from === 'end') await deliver(NOTHING, start.place.cursor(start.file.identity, NOTHING, 0, clock()));
+    } else {
+      const found = await resume(this.filename, from, { clock, cut: () => notice('cut', `${this.filename}: a long line was cut`) });
+      if (found.lost) notice('resume', `${printable(this.#given)}: ${found.lost}`);
+      this.#chain.know(found.known);
+      if (found.file) this.#chain.begin(found.file, found.place);
+      for await (const { bytes, cursor } of found.unread) await deliver(bytes, cursor);
+    }
+    if (this.#closed) return this.#release();
+    this.#timer = setInterval(() => this.#poll(), this.#ports.poll);
+    this.#watch();
+  }
+
+  /** Ends following; nothing is delivered afterwards. */
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    this.#unwatch();
+    if (!this.reading) this.#release();
+  }
+
+  // What follows is called by tail-file, at the places where it would do something else.
+
+  override checkDir(type: string, name: string | null): void {
+    const base = basename(this.filename);
+    if (type === 'change' && name !== null && name !== base && this.#chain.atLog) return;
+    this.#chain.look(type === 'rename');
+    this.readable = true;
+    this.readStuff();
+  }
+
+  override checkDirError(): void {
+    this.#unwatch();
+  }
+
+  override getLine(): void {
+    this.readStuff();
+  }
+
+  override readStuff(): void {
+    if (this.#closed || this.reading || !this.started) return;
+    if (!this.#chain.current && !this.#chain.ended().more) return;
+    this.fd = this.#chain.current?.fd;
+    this.pos = this.#chain.reading.place.readFrom;
+    super.readStuff();
+  }
+
+  override decode(chunk: Buffer | null): void {
+    this.reading = true; // Holds back the next read until this one has been dealt with.
+    void this.#deal(chunk ?? NOTHING);
+  }
+
+  override onLineForTail(error: Error | null): void {
+    if (!error) return;
+    this.#ports.notice('read', `${printable(this.#given)}: cannot be read: ${messageOf(error)}; tried again`);
+    this.#chain.drop();
+    if (this.#closed) this.#release();
+  }
+
+  async #deal(chunk: Buffer): Promise<void> {
+    try {
+      const more = await this.#take(chunk);
+      this.reading = false;
+      if (this.#closed) this.#release();
+      else if (more || this.readable) this.readStuff();
+    } catch (thrown) {
+      this.#ports.fail(thrown);
+    }
+  }
+
+  /** Resolves to whether there may be more to read at once. */
+  async #take(chunk: Buffer): Promise<boolean> {
+    const { current, reading } = this.#chain;
+    if (!current) return false;
+    const fresh = reading.place.fresh(chunk);
+    if (fresh === undefined) return this.#step(this.#chain.truncated());
+    if (fresh.length === 0) return this.#step(this.#chain.ended());
+    const parts = reading.lines.feed(reading.hole ? withoutHole(fresh) : fresh);
+    const length = fresh.lastIndexOf(0x0a) + 1;
+    const cursor = length > 0 ? reading.place.cursor(current.identity, fresh, length, this.#ports.clock()) : undefined;
+    reading.place.advance(fresh);
+    if (length > 0) reading.hole = false;
+    const full = chunk.length === this.#room;
+    if (cursor && parts.length > 0) await this.#ports.deliver(Buffer.concat(parts), cursor);
+    this.#resize(full ? LARGE_READ : SMALL_READ);
+    // The end of the file need not be looked at when there was less than there was room for, unless something was renamed.
+    return full || !this.#chain.atLog;
+  }
+
+  async #step(step: Step): Promise<boolean> {
+    if (step.leftover) await this.#ports.deliver(step.leftover.bytes, step.leftover.cursor);
+    return step.more;
+  }
+
+  #resize(size: number): void {
+    if (this.#room === size) return;
+    this.#room = size;
+    Object.assign(this, { _bufsize: size, buf: null });
+  }
+
+  #poll(): void {
+    const path = resolveLink(this.#given);
+    if (path !== this.filename) {
+      this.filename = path;
+      this.#chain.rename(path);
+    }
+    const directory = statOf(dirname(path));
+    if (this.#watched !== (directory && keyOf(identityOf(directory)))) {
+      this.#unwatch();
+      if (directory) this.#watch();
+    }
+    const stirred = this.#changed !== directory?.mtimeNs;
+    this.#changed = directory?.mtimeNs;
+    this.checkDir(stirred ? 'rename' : 'change', basename(path));
+  }
+
+  #watch(): void {
+    const directory = statOf(dirname(this.filename));
+    this.#watched = directory && keyOf(identityOf(directory));
+    try {
+      this.startTail(this.filename);
+    } catch (thrown) {
+      const where = printable(dirname(this.filename));
+      if (directory)
+        this.#ports.notice('watch', `${where}: cannot be watched: ${messageOf(thrown)}; its files are looked at every second`);
+      this.started = this.filename;
+      this.readStuff();
+    }
+  }
+
+  #unwatch(): void {
+    this.watcher?.removeAllListeners();
+    this.watcher?.on('error', () => {});
+    this.watcher?.close();
+    this.watcher = null;
+    this.#watched = undefined;
+  }
+
+  #release(): void {
+    this.#chain.close();
+    this.started = null;
+    this.fd = null;
+  }
+}
+
+/** Without the NULs at the start. */
+function withoutHole(bytes: Buffer): Buffer {
+  const start = bytes.findIndex((byte) => byte !== 0);
+  return start < 0 ? NOTHING : bytes.subarray(start);
+}
+
+function statOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
