@@ -49,7 +49,8 @@ export class ActionQueue {
 
   /** How the action is. */
   status(): Status['actions'][number] {
-    const owed = this.#wishes.size + this.#refused.size + this.#inHand;
+    const waiting = this.#wishes.size + this.#refused.size + this.#inHand;
+    const owed = this.#failures > 0 && this.#wanted ? Math.max(waiting, countOf(this.#wanted)) : waiting;
     const state = this.#lastError === null ? 'ok' : 'failing';
     return { name: this.#action.name, state, owed, lastError: this.#lastError, drift: this.#drift };
   }
@@ -122,14 +123,13 @@ export class ActionQueue {
       this.#opened = true;
       if (wanted) await this.#makeEqual(wanted);
       else await this.#apply(taken);
-      this.#inHand = 0;
       this.#works();
     } catch (thrown) {
       for (const [network, wish] of taken) if (!this.#wishes.has(network)) this.#wishes.set(network, wish);
       this.#wanted ??= wanted;
-      this.#inHand = wanted ? countOf(wanted) : 0;
       this.#fails(thrown);
     }
+    this.#inHand = 0;
     for (const resolve of waiting) resolve();
   }
 

@@ -1,16 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fake, print } from '../support/actions-benches.ts';
-import { describeContract } from '../support/actions-contract.ts';
+import { fake, print, type FakeBench } from '../support/actions-benches.ts';
+import { describeContract, describeRefusal, describeWave } from '../support/actions-contract.ts';
 import { entry, manyHosts, network } from '../support/actions-words.ts';
 
 const PF = { rules: ['anchor "trapline" all', 'pass in all flags S/SA'], tables: {} };
 const SPAMD = { rules: [], tables: { 'spamd-white': ['203.0.113.1'], trapline: [] } };
 
-describeContract('print', print, { timeouts: false, refuses: false, programs: 0 });
-describeContract('pf, against a stand-in', () => fake('pf', PF), { timeouts: false, refuses: true, programs: 1 });
-describeContract('spamd, against a stand-in', () => fake('spamd', SPAMD), { timeouts: false, refuses: true, programs: 3 });
+const pf = (): FakeBench => fake('pf', PF);
+const spamd = (): FakeBench => fake('spamd', SPAMD);
+
+describeContract('print', print);
+describeContract('pf, against a stand-in', pf);
+describeWave('pf, against a stand-in', pf, 1);
+describeRefusal('pf, against a stand-in', pf);
+describeContract('spamd, against a stand-in', spamd);
+describeWave('spamd, against a stand-in', spamd, 3);
+describeRefusal('spamd, against a stand-in', spamd);
 
 describe('pf', () => {
   it('F08: says which line is missing when the anchor is not in force', async () => {

@@ -23,9 +23,9 @@ if (mode === 'listen') {
 } else {
   const sockets = new Map();
   createInterface({ input: process.stdin })
-    .on('line', (line) => {
+    .on('line', async (line) => {
       const order = JSON.parse(line);
-      (order.to === undefined ? say : dial)(order).then((result) => answer({ id: order.id, result }));
+      answer({ id: order.id, result: await (order.to === undefined ? say(order) : dial(order)) });
     })
     .on('close', () => process.exit(0));
   answer({ id: 0, result: 'ready' });

@@ -52,9 +52,9 @@ function load() {
   if (given.a === undefined) stop('the main ruleset would be replaced');
   const rules = [];
   for (const line of readFileSync(0, 'utf8').split('\n').filter(Boolean)) {
-    const table = /^table <(\w[\w-]*)> persist$/.exec(line)?.[1];
+    const declared = /^table <(\w[\w-]*)> persist$/.exec(line)?.[1];
     // A table without addresses in the rules keeps those it has, see pf.conf(5), "Tables".
-    if (table) anchor.tables[table] ??= [];
+    if (declared) anchor.tables[declared] ??= [];
     else if (/^block (drop|return) in quick (proto tcp )?from <\w[\w-]*> to any( port \{ \d+(,\d+)* \})?$/.test(line))
       rules.push(line);
     else stop(`stdin: syntax error: ${line}`);
@@ -80,7 +80,7 @@ function table() {
   for (const address of addresses) if (!isNetwork(address)) stop(`cannot parse ${address}`);
   if (given.T === 'delete' && !anchor.tables[given.t]) stop('Table does not exist.', 255);
   const held = new Set(given.T === 'replace' ? [] : anchor.tables[given.t]);
-  for (const address of addresses) given.T === 'delete' ? held.delete(address) : held.add(address);
+  for (const address of addresses) held[given.T === 'delete' ? 'delete' : 'add'](address);
   anchor.tables[given.t] = [...held];
   save();
   if (!given.q) process.stderr.write(`${addresses.length} addresses ${given.T}.\n`);

@@ -93,24 +93,33 @@ export interface Connection {
 
 /** Server and clients, until they are removed. */
 export class Wire {
-  readonly server = new Namespace('s');
-  readonly #clients = new Namespace('c');
+  #server: Namespace | undefined;
+  #clients: Namespace | undefined;
   readonly #agents: Agent[] = [];
   #dialler: Agent | undefined;
 
-  /** Joins the namespaces, and listens on some ports of the server. */
+  /** The server's namespace. */
+  get server(): Namespace {
+    if (!this.#server) throw new Error('not started');
+    return this.#server;
+  }
+
+  /** Makes and joins the namespaces, and listens on some ports of the server. */
   async start(...ports: readonly number[]): Promise<void> {
-    this.server.run('ip', 'link', 'add', 'wire', 'type', 'veth', 'peer', 'name', 'wire', 'netns', this.#clients.name);
-    for (const side of [this.server, this.#clients]) side.run('ip', 'link', 'set', 'wire', 'up');
+    this.#server = new Namespace('s');
+    const clients = new Namespace('c');
+    this.#clients = clients;
+    this.server.run('ip', 'link', 'add', 'wire', 'type', 'veth', 'peer', 'name', 'wire', 'netns', clients.name);
+    for (const side of [this.server, clients]) side.run('ip', 'link', 'set', 'wire', 'up');
     this.server.run('ip', 'addr', 'add', `${SERVER[4]}/24`, 'dev', 'wire');
     this.server.run('ip', 'addr', 'add', `${SERVER[6]}/64`, 'dev', 'wire', 'nodad');
-    for (const address of CLIENTS[4]) this.#clients.run('ip', 'addr', 'add', `${address}/32`, 'dev', 'wire');
-    for (const address of CLIENTS[6]) this.#clients.run('ip', 'addr', 'add', `${address}/128`, 'dev', 'wire', 'nodad');
-    for (const side of [this.server, this.#clients]) {
+    for (const address of CLIENTS[4]) clients.run('ip', 'addr', 'add', `${address}/32`, 'dev', 'wire');
+    for (const address of CLIENTS[6]) clients.run('ip', 'addr', 'add', `${address}/128`, 'dev', 'wire', 'nodad');
+    for (const side of [this.server, clients]) {
       side.run('ip', 'route', 'add', 'default', 'dev', 'wire');
       side.run('ip', '-6', 'route', 'add', 'default', 'dev', 'wire');
     }
-    this.#dialler = new Agent(this.#clients, 'client');
+    this.#dialler = new Agent(clients, 'client');
     this.#agents.push(this.#dialler);
     await this.#dialler.ready;
     await this.listen(this.server, ...ports);
@@ -140,8 +149,8 @@ export class Wire {
   /** Ends the agents and removes both namespaces. */
   async remove(): Promise<void> {
     await Promise.all(this.#agents.map((agent) => agent.end()));
-    this.server.remove();
-    this.#clients.remove();
+    this.#server?.remove();
+    this.#clients?.remove();
   }
 }
 
