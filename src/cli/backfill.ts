@@ -1,0 +1,127 @@
+// `trapline backfill`: takes old logs through the same walk, in log time; the verdicts go to the daemon or, when none runs, to ledger and
+// firewall from here.
+import { stat } from 'node:fs/promises';
+import { buildCommand } from '@stricli/core';
+import { parseTimestamp } from '../lib/timestamp.ts';
+import type { Hit, HitsSummary, Millis, Source } from '../types.ts';
+import type { Errand } from '../daemon/desk.ts';
+import type { Context } from './context.ts';
+import { json, moment, places, type Places } from './flags.ts';
+import { commandLog, readConfig, withControls } from './open.ts';
+import { banTable, counted, say, sayJson } from './print.ts';
+import { Novelty } from './novelty.ts';
+import { Progress } from './progress.ts';
+
+interface Flags extends Places {
+  readonly fromNow: boolean;
+  readonly since?: Millis;
+  readonly until?: Millis;
+  readonly dryRun: boolean;
+  readonly format: Format;
+  readonly json: boolean;
+}
+
+/** Where a source without a first line comes in the order. */
+const LAST: Millis = Number.MAX_SAFE_INTEGER;
+
+type Format = 'auto' | 'syslog' | 'journal';
+
+/** The command. */
+export const backfill = buildCommand<Flags, string[], Context>({
+  docs: {
+    brief: 'Read old logs once and set the bans that would still be in force',
+    fullDescription:
+      'Reads each FILE (plain or gzip; - is standard input) through the same filters and rules as the daemon. Windows and ban times count in log time, so only bans that would still be in force are set, for the time that remains. Running it twice changes nothing.',
+  },
+  parameters: {
+    positional: {
+      kind: 'array',
+      parameter: { brief: 'Log files, or - for standard input', parse: String, placeholder: 'file' },
+      minimum: 1,
+    },
+    flags: {
+      ...places,
+      fromNow: { kind: 'boolean', brief: 'Ban times count from now, not from the log', default: false, withNegated: false },
+      since: {
+        kind: 'parsed',
+        parse: moment,
+        brief: 'Leave out hits before this moment (2026-11-25, 2026-11-25T08:00:00Z, 7d)',
+        placeholder: 'time',
+        optional: true,
+      },
+      until: { kind: 'parsed', parse: moment, brief: 'Leave out hits from this moment on', placeholder: 'time', optional: true },
+      dryRun: { kind: 'boolean', brief: 'Change nothing, print what it would do', default: false, withNegated: false },
+      format: { kind: 'enum', values: ['auto', 'syslog', 'journal'], brief: 'What the lines are', default: 'auto' },
+      json,
+    },
+  },
+  async func(flags, ...files) {
+    const config = await readConfig(flags);
+    const { buildMatcher } = await import('../daemon/rooms.ts');
+    const { runRehearsal } = await import('../daemon/desk.ts');
+    const { openArchive } = await import('../sources/read.ts');
+    const log = commandLog(this);
+    const matcher = buildMatcher(config, log);
+    const open = (file: string): Source => openArchive(file, { format: flags.format, now: Date.now(), log });
+    const ordered = await oldestFirst(files, open);
+    const progress = new Progress(
+      await sizeOf(ordered),
+      this.terminal && !flags.json ? (text) => this.process.stderr.write(text) : undefined,
+    );
+    const wanted = (hit: Hit): boolean => hit.at >= (flags.since ?? -Infinity) && hit.at < (flags.until ?? Infinity);
+    const novelty = new Novelty();
+    async function* hits(): AsyncGenerator<readonly Hit[]> {
+      for (const file of ordered) {
+        novelty.nextFile();
+        for await (const batch of open(file).read(undefined, new AbortController().signal)) {
+          progress.add(batch.bytes.length);
+          const found = novelty.of(matcher.match(batch).filter(wanted));
+          if (found.length > 0) yield found;
+        }
+      }
+    }
+    const judged = (errand: Pick<Errand, 'judge'>): Promise<HitsSummary> => errand.judge(hits(), { fromNow: flags.fromNow });
+    const summary = flags.dryRun
+      ? await runRehearsal(config, { log, clock: Date.now }, judged)
+      : await withControls(this, flags, judged);
+    progress.end();
+    if (flags.json)
+      return sayJson(this.process, { files: ordered.length, bytes: progress.bytes, dryRun: flags.dryRun, ...summary });
+    if (flags.dryRun && summary.set.length > 0) say(this.process, banTable(summary.set, Date.now()));
+    say(this.process, summaryText(summary, ordered.length, flags.dryRun));
+  },
+});
+
+/** The closing line of a backfill. */
+export function summaryText(summary: HitsSummary, files: number, dryRun: boolean): string {
+  const { hits, known, spared, bans, set } = summary;
+  const parts = [
+    `${counted(hits, 'hit')} in ${counted(files, 'file')}`,
+    ...(known > 0 ? [`${known} on record already`] : []),
+    ...(spared > 0 ? [`${spared} spared`] : []),
+    counted(bans, 'ban'),
+    dryRun ? `${set.length} would be set now` : `${set.length} still in force and set`,
+  ];
+  return parts.join(', ');
+}
+
+/** Files in the order of their first lines, so that `mail.log*` is read as it was written; standard input comes last. */
+async function oldestFirst(files: readonly string[], open: (file: string) => Source): Promise<readonly string[]> {
+  const starts = new Map<string, Millis>();
+  for (const file of new Set(files)) starts.set(file, file === '-' ? LAST : await startOf(open(file)));
+  return [...starts.keys()].toSorted((one, other) => (starts.get(one) ?? LAST) - (starts.get(other) ?? LAST));
+}
+
+async function startOf(source: Source): Promise<Millis> {
+  for await (const { bytes, at } of source.read(undefined, new AbortController().signal)) {
+    return parseTimestamp(bytes.toString('latin1', 0, 100), at)?.at ?? at;
+  }
+  return LAST;
+}
+
+/** Bytes that will be read, or undefined when a file is compressed or is standard input. */
+async function sizeOf(files: readonly string[]): Promise<number | undefined> {
+  if (files.some((file) => file === '-' || /\.(?:gz|xz|zst|bz2)$/.test(file))) return undefined;
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}

@@ -1,0 +1,65 @@
+// The same requests without a daemon: a command opens ledger and firewall, does its one thing, and closes them again.
+import type { Enforcer } from '../actions/enforce.ts';
+import type { Config } from '../config/load.ts';
+import { Ledger } from '../ledger/record.ts';
+import type { BanRow, Controls } from '../types.ts';
+import { banByHand, judgeHits, listBans, unbanByHand, type Desk } from './controls.ts';
+import { buildAllowList, buildJudge, openEnforcer, openLedger, type Ports } from './rooms.ts';
+
+/** The requests that need no daemon. */
+export type Errand = Pick<Controls, 'ban' | 'unban' | 'judge'> & { bans(within?: string): Promise<readonly BanRow[]> };
+
+/** Lists bans straight from the ledger, which is opened read-only; no ledger is no bans. Throws UsageError and LedgerError. */
+export function readBans(config: Config, ports: Ports, within?: string): readonly BanRow[] {
+  const ledger = Ledger.open(config.state, { ...ports, readOnly: true });
+  try {
+    return listBans(ledger, within);
+  } finally {
+    ledger.close();
+  }
+}
+
+/** Opens ledger and firewall for one errand, and closes them after it. What the firewall refuses is recorded all the same, and told. */
+export async function runErrand<T>(config: Config, ports: Ports, use: (errand: Errand) => Promise<T>): Promise<T> {
+  const ledger = openLedger(config, ports);
+  try {
+    const enforcer = await openEnforcer(config, ports);
+    try {
+      return await use(errandOf(config, ports, ledger, enforcer));
+    } finally {
+      await enforcer.close();
+    }
+  } finally {
+    ledger.close();
+  }
+}
+
+/** The same on a copy of the ledger and without a firewall: nothing that it does stays. */
+export async function runRehearsal<T>(config: Config, ports: Ports, use: (errand: Errand) => Promise<T>): Promise<T> {
+  const ledger = Ledger.open(config.state, { ...ports, readOnly: true });
+  try {
+    return await use(errandOf(config, ports, ledger, undefined));
+  } finally {
+    ledger.close();
+  }
+}
+
+function errandOf(config: Config, { clock }: Ports, ledger: Ledger, enforcer: Enforcer | undefined): Errand {
+  const allow = buildAllowList(config, clock);
+  const desk: Desk = {
+    ledger,
+    enforcer: enforcer ?? NO_FIREWALL,
+    clock,
+    allow: () => allow,
+    bantime: () => config.defaults.bantime,
+    newJudge: (fromNow) => buildJudge(config, allow, fromNow),
+  };
+  return {
+    bans: async (within) => listBans(ledger, within),
+    ban: (request) => banByHand(desk, request),
+    unban: (request) => unbanByHand(desk, request),
+    judge: (hits, options) => judgeHits(desk, hits, options),
+  };
+}
+
+const NO_FIREWALL: Desk['enforcer'] = { enforce: async () => {}, lift: async () => {} };
