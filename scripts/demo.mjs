@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { has } from './debian.mjs';
-import { MAIN, ROOT, say } from './setup.mjs';
+import { MAIN, ROOT } from './setup.mjs';
 
 const BANTIME = '3s';
 /** The replay takes this long, the whole demonstration no longer than `LIMIT` (milliseconds). */
@@ -41,7 +41,7 @@ export async function demonstrate() {
   }
   try {
     await until(async () => (await daemon.status()) !== undefined, ended);
-    say(`the daemon runs, the sample log comes in; a ban lasts ${BANTIME}`);
+    tell(`the daemon runs, the sample log comes in; a ban lasts ${BANTIME}`);
     const lines = await replay(join(folder, 'mail.log'));
     await until(() => daemon.seen.unbans >= daemon.seen.banned.length, ended, begun + LIMIT - Date.now());
     const status = await daemon.status();
@@ -51,21 +51,21 @@ export async function demonstrate() {
     return 0;
   } catch (thrown) {
     daemon.child.kill('SIGTERM');
-    say(`the demonstration failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    tell(`the demonstration failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
     return 1;
   }
 }
 
 function chooseFirewall() {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    say('not root on Linux: the firewall is left alone, the action "print" says what it would do');
+    tell('not root on Linux: the firewall is left alone, the action "print" says what it would do');
     return 'print';
   }
   if (!has('nft') || !has('unshare') || !has('nsenter')) {
-    say('nft is not installed ("apt install nftables", or run "npm test" first): the action "print" says what it would do');
+    tell('nft is not installed ("apt install nftables", or run "npm test" first): the action "print" says what it would do');
     return 'print';
   }
-  say('bans go into nftables, in a network namespace of their own: this machine is left alone');
+  tell('bans go into nftables, in a network namespace of their own: this machine is left alone');
   return 'nftables';
 }
 
@@ -140,6 +140,10 @@ async function replay(log) {
     await sleep(REPLAY / sessions.length);
   }
   return lines.length;
+}
+
+function tell(text) {
+  process.stdout.write(`trapline: ${text}\n`);
 }
 
 /** One line of the show, cut to the width of the terminal; what a stranger wrote into the log keeps its control characters to itself. */

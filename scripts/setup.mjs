@@ -11,9 +11,9 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The compiled program. */
 export const MAIN = join(ROOT, 'dist', 'main.js');
 
-/** Runs one command in the checkout with its output shown; ends this program when the command fails. */
+/** Runs one command in the checkout with its output shown (on standard error); ends this program when the command fails. */
 export function must(command, args, options = {}) {
-  const result = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit', ...options });
+  const result = spawnSync(command, args, { cwd: ROOT, stdio: ['inherit', 2, 2], ...options });
   if (result.error) stop(`${command} cannot be started: ${result.error.message}`, 69);
   if (result.status !== 0) stop(`"${[command, ...args].join(' ')}" failed, see above`, result.status ?? 1);
 }
@@ -24,9 +24,9 @@ export function stop(text, code = 1) {
   process.exit(code);
 }
 
-/** One line on what is being done. */
+/** One line on what is being done; standard output stays free for what was asked for. */
 export function say(text) {
-  process.stdout.write(`trapline: ${text}\n`);
+  process.stderr.write(`trapline: ${text}\n`);
 }
 
 /** Installs packages and compiles, as far as that is missing or out of date. */
