@@ -204,8 +204,8 @@ export class Chain {
     const ready = unread
       .filter((file) => file.size > 0 && !(log && head && isCopyOf(file, log, head)) && (!atLog || !log || file.born > log.born))
       .toSorted(byTime);
-    // What is empty, or a copy of what the log still holds, is looked at again.
-    this.#stirred = ready.length < unread.length;
+    // What comes later, is empty, or is a copy of what the log still holds, is looked at again.
+    this.#stirred = unread.length > (ready[0] ? 1 : 0);
     const next = ready[0] ?? (!atLog && log && log.size !== this.#known.offset(log.key) ? log : undefined);
     closeAll(rotated.filter((file) => file !== next));
     return next;

@@ -87,7 +87,7 @@ export async function resume(
   closeAll(files);
   const unread = await gzipFrom(path, cursor);
   const since = unread[0] ? statSync(unread[0]).mtimeMs : cursor.at;
-  const known = rotated.filter((file) => Number(file.modified / 1_000_000n) <= since).map((file) => file.key);
+  const known = rotated.filter((file) => Number(file.modified) / 1e6 < since).map((file) => file.key);
   const beginning = { file: undefined, place: new Place(), known };
   if (unread.length > 0) return { ...beginning, unread: inflated(unread, cursor, ports) };
   const lost =
@@ -103,7 +103,7 @@ async function gzipFrom(path: string, cursor: Cursor): Promise<string[]> {
   const newest = paths
     .map((name) => ({ name, stats: statSync(name, { throwIfNoEntry: false }) }))
     .flatMap(({ name, stats }) => (stats && stats.size <= GZIP_LARGEST ? [{ name, modified: stats.mtimeMs }] : []))
-    .toSorted((one, other) => other.modified - one.modified)
+    .toSorted((one, other) => other.modified - one.modified || (one.name < other.name ? -1 : 1))
     .slice(0, GZIP_SEARCHED);
   for (const [index, { name }] of newest.entries()) {
     if (await holds(name, cursor))

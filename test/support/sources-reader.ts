@@ -1,0 +1,81 @@
+// Reads a source in the background, as the daemon does, and waits for lines; a folder and a log to do it with.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Log, Source } from '../../src/types.ts';
+import { until } from './e2e-until.ts';
+
+/** A new folder, gone after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'trapline-sources-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A log that remembers what it was told, each text behind its level. */
+export function recordingLog(): Log & { readonly texts: string[] } {
+  const texts: string[] = [];
+  const at = (level: string) => (text: string) => void texts.push(`${level}: ${text}`);
+  return { texts, debug: at('debug'), info: at('info'), notice: at('notice'), warn: at('warn'), error: at('error') };
+}
+
+/** A source being read. */
+export class Reader {
+  /** Lines so far, as latin1, without their newline. */
+  readonly lines: string[] = [];
+  cursor: string | undefined;
+  batches = 0;
+  failure: unknown;
+  readonly #stop = new AbortController();
+  readonly #done: Promise<void>;
+  #held: Promise<void> | undefined;
+  #release = (): void => {};
+
+  constructor(source: Source, from?: string) {
+    this.#done = this.#read(source, from);
+    onTestFinished(() => this.stop());
+  }
+
+  /** What comes from now on is taken, but the source is not asked for more until `release`. */
+  hold(): void {
+    this.#held = new Promise((resolve) => {
+      this.#release = resolve;
+    });
+  }
+
+  release(): void {
+    this.#release();
+    this.#held = undefined;
+  }
+
+  /** Waits until so many lines are there. */
+  async line(count: number): Promise<void> {
+    await until(`${count} lines, there are ${this.lines.length}`, () => this.lines.length >= count || this.failure !== undefined);
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  /** Waits until the first batch is there, which says that the source has begun. */
+  async begun(): Promise<void> {
+    await until('the first batch', () => this.batches > 0 || this.failure !== undefined);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.release();
+    await this.#done;
+  }
+
+  async #read(source: Source, from: string | undefined): Promise<void> {
+    try {
+      for await (const batch of source.read(from, this.#stop.signal)) {
+        this.batches += 1;
+        this.cursor = batch.cursor;
+        this.lines.push(...batch.bytes.toString('latin1').split('\n').slice(0, -1));
+        await this.#held;
+      }
+    } catch (thrown) {
+      this.failure = thrown;
+    }
+  }
+}
