@@ -21,6 +21,8 @@ const LONGEST_ARGV = 250_000;
 /** A step, ready to run. */
 export interface Rendered extends Command {
   readonly step: Step;
+  /** Standard input for a second try, when the first is refused. */
+  readonly again?: () => string;
 }
 
 /**
@@ -36,7 +38,16 @@ export function commandsOf(file: ActionFile, options: OptionView, verb: Verb, en
     if (!whole && (step.append === 'hosts' ? lists.hosts : own).length === 0) return [];
     const argv = step.argv.map((word) => fill(word, options, file.parts));
     if (step.append === 'hosts') return chunksOf(lists).map((hosts) => ({ step, argv: [...argv, ...hosts] }));
-    return [{ step, argv, ...(step.stdin === undefined ? {} : { stdin: fill(step.stdin, { ...lists, ...options }, file.parts) }) }];
+    const input = (template: string): string => fill(template, { ...lists, ...options }, file.parts);
+    const { stdin, again } = step;
+    return [
+      {
+        step,
+        argv,
+        ...(stdin === undefined ? {} : { stdin: input(stdin) }),
+        ...(again === undefined ? {} : { again: () => input(again) }),
+      },
+    ];
   });
 }
 
@@ -195,17 +206,19 @@ export class CommandAction implements Action {
     return this.#only4 ? commands.filter(({ step }) => step.family !== 6) : commands;
   }
 
-  async #step({ step, ...command }: Rendered): Promise<Outcome | undefined> {
+  async #step({ step, argv, stdin, again }: Rendered): Promise<Outcome | undefined> {
     const terms = { ...this.#terms, signal: this.#abort.signal };
     if (step.unless !== undefined) {
       const probe = await run({ argv: step.unless.map((word) => fill(word, this.#options, this.#file.parts)) }, terms);
       if (!('refused' in probe)) return undefined;
     }
     const reads = step.parse !== undefined || step.expect !== undefined;
-    return run(command, terms, {
+    const reading = {
       ...(step.ignore === undefined ? {} : { ignore: new RegExp(step.ignore) }),
       ...(reads ? { keep: LONGEST_LIST } : {}),
-    });
+    };
+    const outcome = await run({ argv, ...(stdin === undefined ? {} : { stdin }) }, terms, reading);
+    return 'refused' in outcome && again ? run({ argv, stdin: again() }, terms, reading) : outcome;
   }
 
   #matches(expect: string, output: string): boolean {

@@ -41,6 +41,8 @@ function problemsOf(file: ReadActionFile['file'], example: Example): string[] {
     if (!wanted) continue;
     problems.push(...difference(`argv ${index + 1}`, wanted.argv, command.argv));
     problems.push(...difference(`stdin ${index + 1}`, linesOf(wanted.stdin), linesOf(command.stdin)));
+    if (wanted.again !== undefined)
+      problems.push(...difference(`again ${index + 1}`, linesOf(wanted.again), linesOf(command.again?.())));
   }
   if (example.verb !== 'list') return problems;
   const found = commands.flatMap(({ step }, index) =>

@@ -112,6 +112,7 @@ export function readActionFile(path: string): ReadActionFile {
       check.template([...at, 'advice'], step.advice ?? '', false);
       check.template([...at, 'expect'], step.expect ?? '', false);
       check.template([...at, 'stdin'], step.stdin ?? '', true);
+      check.template([...at, 'again'], step.again ?? '', true);
       if (step.when !== undefined) check.choice([...at, 'when'], step.when);
       attempt(where([...at, 'expect']), () => RegExp(fill(step.expect ?? '', view, file.parts)));
       if (step.parse !== undefined && verb !== 'list')

@@ -1,7 +1,7 @@
 // Runs one rendered command of an action, and reads what came back: done, refused, or the networks that a firewall holds.
 import { ActionError, errnoOf, messageOf } from '../errors.ts';
 import { parseNetwork, type Network } from '../lib/address.ts';
-import { exec, type ExecResult } from '../lib/exec.ts';
+import { exec, findProgram, type ExecResult } from '../lib/exec.ts';
 import { printable } from '../lib/printable.ts';
 import type { Millis } from '../types.ts';
 
@@ -63,7 +63,8 @@ async function start(command: Command, terms: Terms, shown: string, keep?: numbe
     });
   } catch (thrown) {
     const program = argv[0] ?? '';
-    if (errnoOf(thrown) === 'ENOENT') {
+    // EACCES also when a folder of the PATH cannot be searched.
+    if (errnoOf(thrown) === 'ENOENT' || (errnoOf(thrown) === 'EACCES' && !program.includes('/') && !findProgram(program))) {
       const advice = terms.install?.[program];
       throw new ActionError(`${program}: not found, ${advice === undefined ? 'install it' : `install ${advice}`}`, {
         cause: thrown,

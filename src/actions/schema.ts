@@ -36,6 +36,7 @@ const option = z.discriminatedUnion('type', [
 const step = z.strictObject({
   argv: z.array(z.string()).min(1),
   stdin: z.string().optional(),
+  again: z.string().optional(),
   append: z.literal('hosts').optional(),
   family: z.union([z.literal(4), z.literal(6)]).optional(),
   when: z.string().optional(),
@@ -54,7 +55,9 @@ const example = z.strictObject({
   entries: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
   networks: z.array(z.string()).default([]),
   output: z.array(z.string()).default([]),
-  commands: z.array(z.strictObject({ argv: z.array(z.string()), stdin: z.string().optional() })).optional(),
+  commands: z
+    .array(z.strictObject({ argv: z.array(z.string()), stdin: z.string().optional(), again: z.string().optional() }))
+    .optional(),
 });
 
 /** An action file. */

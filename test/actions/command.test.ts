@@ -86,6 +86,13 @@ describe('an action made of commands', () => {
     expect(calls().length).toBeLessThan(60);
   });
 
+  it('tries a second input when the first is refused, before anything else', async () => {
+    const steps = BASIC.replace('{{text}} {{/all}}" }]', '{{text}} {{/all}}", again: "again {{#all}}{{text}} {{/all}}" }]');
+    const { action: mine, calls } = action(steps, { ban: 'case "$input" in again*) exit 0;; esac; exit 1' });
+    expect(await mine.ban(hosts(1, 2))).toEqual([]);
+    expect(calls()).toEqual(['ban 192.0.2.1 192.0.2.2', 'ban again 192.0.2.1 192.0.2.2']);
+  });
+
   it('rejects when opening fails, with what the program says', async () => {
     const { action: mine } = action(BASIC, { ban: 'exit 1', open: 'echo "not permitted" >&2; exit 1' });
     await expect(mine.open()).rejects.toThrow(/open\d+: not permitted$/);
