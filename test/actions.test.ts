@@ -1,7 +1,9 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { SHIPPED_ACTIONS, checkActionFile } from '../src/actions/enforce.ts';
+import { Folder } from './support/actions-words.ts';
 
 describe('the shipped actions', () => {
   const names = readdirSync(SHIPPED_ACTIONS);
@@ -12,5 +14,15 @@ describe('the shipped actions', () => {
 
   it.each(names)('%s becomes the commands that its examples show', (name) => {
     expect(checkActionFile(join(SHIPPED_ACTIONS, name))).toEqual([]);
+  });
+});
+
+describe('the example of docs/actions.md', () => {
+  it('holds', () => {
+    const text = readFileSync(fileURLToPath(new URL('../docs/actions.md', import.meta.url)), 'utf8');
+    const folder = new Folder();
+    const path = folder.write('hosts-deny.yaml', /```yaml\n(.*?)```/s.exec(text)?.[1] ?? '');
+    expect(checkActionFile(path)).toEqual([]);
+    folder.remove();
   });
 });

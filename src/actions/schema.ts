@@ -116,7 +116,7 @@ export function readOptions(file: Pick<ActionFile, 'name' | 'options'>, given: R
 }
 
 /** What a word may be made of: never the start of another option, nothing that a rule language has a meaning for. */
-const WORD = /^[A-Za-z0-9_][A-Za-z0-9_./-]{0,63}$/;
+const WORD = /^[A-Za-z0-9_/][A-Za-z0-9_./-]{0,63}$/;
 
 /** As many as iptables' multiport takes, see iptables-extensions(8). */
 const MOST_PORTS = 15;
