@@ -2,9 +2,9 @@
 // and anything but option values in an argument list.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ActionError, ConfigError, errnoOf, messageOf } from '../errors.ts';
 import { findProgram } from '../lib/exec.ts';
+import { packagePath } from '../lib/package.ts';
 import { printable } from '../lib/printable.ts';
 import { parseYaml } from '../lib/yaml.ts';
 import type { Action, Clock, Log, Millis } from '../types.ts';
@@ -14,7 +14,7 @@ import { LIST_NAMES, fill, namesIn } from './render.ts';
 import { VERBS, actionFile, readOptions, type ActionFile } from './schema.ts';
 
 /** The folder of the action files that come with the program. */
-export const SHIPPED = fileURLToPath(new URL('../../actions', import.meta.url));
+export const SHIPPED = packagePath('actions');
 
 /** The action that needs no file. */
 const PRINT = 'print';

@@ -1,6 +1,7 @@
 // What a command may touch of the world: streams, environment, terminal. Everything of `process` that commands use is named here.
 import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { packagePath } from '../lib/package.ts';
 import type { CommandContext, StricliProcess } from '@stricli/core';
 
 /** What stricli hands to a command as `this`. */
@@ -27,7 +28,7 @@ export function createContext(): Context {
 }
 
 function readVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(packagePath('package.json'), 'utf8');
   const parsed: unknown = JSON.parse(text);
   return typeof parsed === 'object' && parsed !== null && 'version' in parsed ? String(parsed.version) : 'unknown';
 }

@@ -1,11 +1,11 @@
 // From the configuration to the rooms: each function builds one room from the options that are its own.
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { detectAction, Enforcer, loadAction } from '../actions/enforce.ts';
 import type { Config } from '../config/load.ts';
 import { AllowList, Judge } from '../decision/decide.ts';
 import { createMatcher, loadFilter, type Matcher } from '../filters/match.ts';
 import { Ledger } from '../ledger/record.ts';
+import { packagePath } from '../lib/package.ts';
 import { detectSources, openSource } from '../sources/read.ts';
 import type { Action, Clock, Log, Millis, Source } from '../types.ts';
 
@@ -26,14 +26,11 @@ export interface Swappable {
   readonly judge: Judge;
 }
 
-/** Where the shipped filters and actions are: beside src/ and dist/. */
-const shipped = (folder: string): string => fileURLToPath(new URL(`../../${folder}/`, import.meta.url));
-
 /** Where filters are looked for: the operator's own first. */
-export const filterFolders = (config: Config): readonly string[] => [config.filtersFolder, shipped('filters')];
+export const filterFolders = (config: Config): readonly string[] => [config.filtersFolder, packagePath('filters')];
 
 /** Where actions are looked for: the operator's own first. */
-export const actionFolders = (config: Config): readonly string[] => [config.actionsFolder, shipped('actions')];
+export const actionFolders = (config: Config): readonly string[] => [config.actionsFolder, packagePath('actions')];
 
 /** Builds matcher, allow-list and judge. Throws ConfigError; changes nothing. */
 export function buildSwappable(config: Config, { log, clock }: Ports): Swappable {

@@ -1,0 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { packagePath } from '../../src/lib/package.ts';
+
+it('packagePath finds what comes with the program', () => {
+  expect(readFileSync(packagePath('package.json'), 'utf8')).toContain('"name": "trapline"');
+  expect(readFileSync(packagePath('filters/postfix-spamtrap.yaml'), 'utf8')).toContain('name: postfix-spamtrap');
+});
