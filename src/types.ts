@@ -81,6 +81,9 @@ export interface Ban {
   readonly forced?: true;
 }
 
+/** Where the daemon listens when nobody says. */
+export const DEFAULT_SOCKET = '/run/trapline/control.sock';
+
 /** The jail name of bans made by hand. */
 export const HAND_JAIL = 'manual';
 

@@ -4,7 +4,7 @@ import type { ControlClient } from '../control/call.ts';
 import type { Errand } from '../daemon/desk.ts';
 import { ControlError, EXIT } from '../errors.ts';
 import { createLog } from '../lib/log.ts';
-import type { BanRow, Log } from '../types.ts';
+import { DEFAULT_SOCKET, type BanRow, type Log } from '../types.ts';
 import type { Context } from './context.ts';
 import type { Places } from './flags.ts';
 
@@ -26,31 +26,39 @@ export function commandLog({ process }: Context): Log {
 
 /** The running daemon. Throws ControlError when none answers. */
 export async function callDaemon(places: Places): Promise<ControlClient> {
-  const { socket } = (await readConfig(places)).control;
-  const { callControl, isRunning } = await import('../control/call.ts');
-  if (!(await isRunning(socket))) {
-    throw new ControlError(
-      `${socket}: no daemon answers, start it with "systemctl start trapline" or "trapline run"`,
-      EXIT.unavailable,
-    );
-  }
-  return callControl(socket);
+  const client = await findDaemon(places);
+  if (client) return client;
+  const socket = places.socket ?? (await readConfig(places)).control.socket;
+  throw new ControlError(
+    `${socket}: no daemon answers, start it with "systemctl start trapline" or "trapline run"`,
+    EXIT.unavailable,
+  );
 }
 
 /** Runs `use` with the daemon or, when none answers, with ledger and firewall opened here and closed again. */
 export async function withControls<T>(context: Context, places: Places, use: (errand: Errand) => Promise<T>): Promise<T> {
-  const config = await readConfig(places);
-  const { callControl, isRunning } = await import('../control/call.ts');
-  if (await isRunning(config.control.socket)) return use(callControl(config.control.socket));
+  const client = await findDaemon(places);
+  if (client) return use(client);
   const { runErrand } = await import('../daemon/desk.ts');
-  return runErrand(config, { log: commandLog(context), clock: Date.now }, use);
+  return runErrand(await readConfig(places), { log: commandLog(context), clock: Date.now }, use);
 }
 
 /** The bans in force, from the daemon or, when none answers, straight from the ledger. */
 export async function listBans(context: Context, places: Places, within: string | undefined): Promise<readonly BanRow[]> {
-  const config = await readConfig(places);
-  const { callControl, isRunning } = await import('../control/call.ts');
-  if (await isRunning(config.control.socket)) return callControl(config.control.socket).bans(within);
+  const client = await findDaemon(places);
+  if (client) return client.bans(within);
   const { readBans } = await import('../daemon/desk.ts');
-  return readBans(config, { log: commandLog(context), clock: Date.now }, within);
+  return readBans(await readConfig(places), { log: commandLog(context), clock: Date.now }, within);
+}
+
+/**
+ * The daemon that answers, if any. A daemon at the usual place is found without reading the configuration, which takes longer than the
+ * rest of such a command.
+ */
+async function findDaemon(places: Places): Promise<ControlClient | undefined> {
+  const { callControl, isRunning } = await import('../control/call.ts');
+  const usual = places.socket === undefined && places.config === undefined;
+  if (usual && (await isRunning(DEFAULT_SOCKET))) return callControl(DEFAULT_SOCKET);
+  const socket = places.socket ?? (await readConfig(places)).control.socket;
+  return (await isRunning(socket)) ? callControl(socket) : undefined;
 }

@@ -1,6 +1,7 @@
 // Every option there is: its kind, its default and one sentence. The reference in docs/ and the sample file are printed from here.
 import { z } from 'zod';
 import { LEVELS } from '../lib/log.ts';
+import { DEFAULT_SOCKET } from '../types.ts';
 import { defaults, jails } from './jails.ts';
 import {
   absolutePath,
@@ -95,7 +96,7 @@ export const schema = z.strictObject({
     z
       .strictObject(
         {
-          socket: absolutePath().prefault('/run/trapline/control.sock').meta(note('Where the daemon listens for commands.')),
+          socket: absolutePath().prefault(DEFAULT_SOCKET).meta(note('Where the daemon listens for commands.')),
           mode: socketMode().prefault('0660').meta(note('Who may give commands: whoever may write to the socket.')),
           group: line(64)
             .prefault('trapline')
