@@ -9,6 +9,7 @@ import { ForwardYears, marksBefore, samplesIn, samplesOf, type Mark, type Sample
 /** What a log is made of: syslog lines, entries of `journalctl --output=json`, or whichever its first byte says. */
 export type ArchiveFormat = 'auto' | 'syslog' | 'journal';
 
+/** How to read an old log. */
 export interface ArchiveOptions {
   readonly format: ArchiveFormat;
   /** No line is from later than this. */

@@ -19,6 +19,7 @@ const NOTHING = Buffer.alloc(0);
 /** Takes whole lines and the cursor after them; resolves when they have been dealt with, and only then more is read. */
 export type Deliver = (bytes: Buffer, cursor: Cursor) => Promise<void>;
 
+/** What a follower is handed. */
 export interface FollowPorts {
   readonly deliver: Deliver;
   /** What the operator should know, on one line; `key` is the kind of it. */
@@ -130,7 +131,7 @@ export class Follower extends Tail {
 
   async #deal(chunk: Buffer): Promise<void> {
     try {
-      const more = await this.#take(chunk);
+      const more = !this.#closed && (await this.#take(chunk));
       this.reading = false;
       if (this.#closed) this.#release();
       else if (more || this.readable) this.readStuff();

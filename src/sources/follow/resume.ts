@@ -17,6 +17,7 @@ const GZIP_LARGEST = 67_108_864;
 /** A line's beginning is looked for in so many bytes before the end of a file. */
 const LAST_LINE = 8192;
 
+/** The place where reading begins. */
 export interface Beginning {
   /** The file to begin in; undefined when there is none yet. */
   readonly file: Opened | undefined;

@@ -1,0 +1,88 @@
+// What every source promises, whatever it reads: the same lines come in, whole and in order, from each of them.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { lineOf, parseEntry } from '../../src/sources/entry.ts';
+import { openArchive, openSource } from '../../src/sources/read.ts';
+import type { Batch, Source } from '../../src/types.ts';
+import { until } from '../support/e2e-until.ts';
+import { Reader, recordingLog, temporaryFolder } from '../support/sources-reader.ts';
+
+const ENTRIES = readFileSync(new URL('../fixtures/corpus/attack-chars.journald.jsonl', import.meta.url));
+const LINES = ENTRIES.toString()
+  .split('\n')
+  .slice(0, -1)
+  .map((text) => lineOf(parseEntry(Buffer.from(text)) ?? {}) ?? Buffer.alloc(0));
+const TEXT = Buffer.concat(LINES);
+const JOURNALCTL = new URL('../support/sources-journalctl.mjs', import.meta.url).pathname;
+const log = recordingLog();
+const ARCHIVE = { format: 'auto', now: Date.parse('2026-12-01T00:00:00Z'), log } as const;
+
+const write = (name: string, bytes: Buffer): string => {
+  const path = join(temporaryFolder(), name);
+  writeFileSync(path, bytes);
+  return path;
+};
+
+async function* pieces(bytes: Buffer): AsyncGenerator<Buffer> {
+  for (let start = 0; start < bytes.length; start += 1000) yield bytes.subarray(start, start + 1000);
+}
+
+const SOURCES: readonly (readonly [string, boolean, () => Source])[] = [
+  ['a file', true, () => openSource({ type: 'file', path: write('mail.log', TEXT), from: 'start' }, { log })],
+  [
+    'a pattern',
+    true,
+    () => openSource({ type: 'file', path: write('mail.log', TEXT).replace('mail', 'm*'), from: 'start' }, { log }),
+  ],
+  [
+    'the journal',
+    true,
+    () => {
+      const command = [process.execPath, JOURNALCTL, write('journal', ENTRIES), write('state', Buffer.from('{"calls":[]}'))];
+      return openSource({ type: 'journal', postfixUid: 102, from: 'start', command }, { log });
+    },
+  ],
+  ['a plain archive', false, () => openArchive(write('mail.log.1', TEXT), ARCHIVE)],
+  ['a gzip archive', false, () => openArchive(write('mail.log.2.gz', gzipSync(TEXT)), ARCHIVE)],
+  ['an exported journal', false, () => openArchive(write('journal.json', ENTRIES), ARCHIVE)],
+  ['standard input', false, () => openArchive('-', { ...ARCHIVE, input: pieces(TEXT) })],
+];
+
+describe.each(SOURCES)('%s', (_, live, open) => {
+  it('gives every line whole, byte for byte, in order, and tells how it is doing', async () => {
+    const source = open();
+    const reader = new Reader(source);
+    await reader.line(LINES.length);
+    expect(Buffer.from(reader.lines.map((line) => `${line}\n`).join(''), 'latin1').equals(TEXT)).toBe(true);
+    expect(source.stats?.()).toMatchObject({ state: expect.any(String), lines: expect.any(Number), bytes: expect.any(Number) });
+    await reader.stop();
+    expect(reader.failure).toBeUndefined();
+  });
+
+  it(`has ${live ? 'a cursor in each batch, from which it goes on' : 'no cursor'}`, async () => {
+    const source = open();
+    const stop = new AbortController();
+    let first: Batch | undefined;
+    for await (const batch of source.read(undefined, stop.signal)) {
+      first ??= { ...batch, bytes: Buffer.from(batch.bytes) };
+      stop.abort();
+    }
+    expect(first?.source).toBe(source.name);
+    expect(first?.bytes.at(-1)).toBe(0x0a);
+    expect(typeof first?.cursor).toBe(live ? 'string' : 'undefined');
+    const rest = TEXT.subarray(live ? first?.bytes.length : 0);
+    const reader = new Reader(live ? source : open(), first?.cursor);
+    await reader.line(rest.filter((byte) => byte === 0x0a).length);
+    expect(Buffer.from(reader.lines.map((line) => `${line}\n`).join(''), 'latin1').equals(rest)).toBe(true);
+  });
+
+  it('ends soon after the signal', async () => {
+    const reader = new Reader(open());
+    await reader.begun();
+    const ended = reader.stop().then(() => true);
+    await until('the end', () => ended, 5000);
+    expect(reader.failure).toBeUndefined();
+  });
+});

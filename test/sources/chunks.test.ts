@@ -1,0 +1,140 @@
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { openChunks, unreadable } from '../../src/sources/chunks.ts';
+import { temporaryFolder } from '../support/sources-reader.ts';
+
+const write = (bytes: string | Buffer, name = 'mail.log.4.gz'): string => {
+  const path = join(temporaryFolder(), name);
+  writeFileSync(path, bytes);
+  return path;
+};
+
+/** Everything that comes, and what it ends with. */
+async function readAll(
+  path: string,
+  input?: AsyncIterable<Uint8Array>,
+): Promise<{ text: string; largest: number; error?: unknown }> {
+  const pieces: Buffer[] = [];
+  let largest = 0;
+  try {
+    for await (const chunk of await openChunks(path, input)) {
+      pieces.push(Buffer.from(chunk));
+      largest = Math.max(largest, chunk.length);
+    }
+  } catch (error) {
+    return { text: Buffer.concat(pieces).toString(), largest, error };
+  }
+  return { text: Buffer.concat(pieces).toString(), largest };
+}
+
+async function* inPieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
+  for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
+}
+
+/** Text that gzip cannot make much smaller. */
+const LONG = Array.from({ length: 40_000 }, (_, index) => `${(index * 2_654_435_761) % 4_294_967_296} mx\n`).join('');
+
+describe('openChunks', () => {
+  it('reads a plain file', async () => {
+    expect((await readAll(write(LONG, 'mail.log'))).text).toBe(LONG);
+  });
+
+  it('P29: decompresses gzip by what is in it, whatever it is called', async () => {
+    expect((await readAll(write(gzipSync(LONG), 'mail.log.4'))).text).toBe(LONG);
+    expect((await readAll(write(LONG, 'mail.log.4.gz'))).text).toBe(LONG);
+  });
+
+  it('P29: reads all members of a gzip file, and nothing into what follows them', async () => {
+    const members = Buffer.concat([gzipSync('one\n'), gzipSync('two\n'), Buffer.alloc(512)]);
+    expect(await readAll(write(members))).toMatchObject({ text: 'one\ntwo\n', largest: 8 });
+  });
+
+  it('uses a gzip file that ends too early up to its cut, then says where', async () => {
+    const whole = gzipSync(LONG);
+    const path = write(whole.subarray(0, whole.length - 5000));
+    const { text, error } = await readAll(path);
+    expect(text.length).toBeGreaterThan(LONG.length * 0.9);
+    expect(LONG.startsWith(text)).toBe(true);
+    expect(error).toMatchObject({
+      name: 'SourceError',
+      message: `${path}: the gzip file ends in the middle, after ${whole.length - 5000} bytes, fetch the whole file; the ${text.length} bytes before were used`,
+    });
+  });
+
+  it('says so when a gzip file is damaged', async () => {
+    const bytes = gzipSync(LONG);
+    bytes.fill(0xff, 100_000, 100_100);
+    const { text, error } = await readAll(write(bytes));
+    expect(LONG.startsWith(text.slice(0, 1000))).toBe(true);
+    expect(error).toMatchObject({
+      name: 'SourceError',
+      message: expect.stringMatching(/the gzip file is damaged within the last 65536 of \d+ bytes/),
+    });
+  });
+
+  it('stays small whatever comes out of a gzip file', async () => {
+    const path = write(gzipSync(Buffer.alloc(200_000_000)));
+    const before = process.memoryUsage().rss;
+    let total = 0;
+    let most = 0;
+    for await (const chunk of await openChunks(path)) {
+      total += chunk.length;
+      most = Math.max(most, process.memoryUsage().rss - before);
+    }
+    expect(total).toBe(200_000_000);
+    expect(most).toBeLessThan(80_000_000);
+  });
+
+  it.each<[string, number[] | string, string]>([
+    ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 1, 2], 'xz -dc'],
+    ['zstd', [0x28, 0xb5, 0x2f, 0xfd, 1, 2], 'zstd -dc'],
+    ['bzip2', 'BZh91AY', 'bzip2 -dc'],
+    ['lz4', [0x04, 0x22, 0x4d, 0x18, 1], 'lz4 -dc'],
+    ['a journal file', 'LPKSHHRH....', 'journalctl --output=json --file'],
+  ])('P29: refuses %s, and says what to do', async (form, bytes, program) => {
+    const path = write(typeof bytes === 'string' ? Buffer.from(bytes) : Buffer.from(bytes));
+    expect((await readAll(path)).error).toMatchObject({
+      name: 'SourceError',
+      message: `${path}: is ${form}, which is not read; unpack it first: ${program} ${path} | trapline backfill -`,
+    });
+  });
+
+  it.each(['', 'a', '\n'])('reads a file with only %j in it', async (text) => {
+    expect(await readAll(write(text))).toMatchObject({ text });
+  });
+
+  it('refuses what is not there and what is a directory', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'sub'));
+    expect((await readAll(join(folder, 'none\n.log'))).error).toMatchObject({ message: `${folder}/none\\u{a}.log: no such file` });
+    expect((await readAll(join(folder, 'sub'))).error).toMatchObject({
+      message: `${folder}/sub: is a directory, name the files in it (${folder}/sub/*)`,
+    });
+  });
+
+  it.each([1, 7, 100_000])('reads standard input in pieces of %i bytes, plain or gzip', async (size) => {
+    const text = LONG.slice(0, 3000);
+    expect((await readAll('-', inPieces(Buffer.from(text), size))).text).toBe(text);
+    expect((await readAll('-', inPieces(gzipSync(text), size))).text).toBe(text);
+  });
+
+  it('knows when the log was written: from the gzip header, else from the file', async () => {
+    const stamped = gzipSync('x');
+    stamped.writeUInt32LE(1_700_000_000, 4);
+    expect((await openChunks(write(stamped))).modified).toBe(1_700_000_000_000);
+    const path = write('x');
+    utimesSync(path, 1_600_000_000, 1_600_000_000);
+    expect((await openChunks(path)).modified).toBe(1_600_000_000_000);
+    expect((await openChunks('-', inPieces(Buffer.from('x'), 1))).modified).toBeUndefined();
+  });
+});
+
+describe('unreadable', () => {
+  it('words a missing permission with what to do', () => {
+    expect(unreadable('/var/log/mail.log', Object.assign(new Error('EACCES'), { code: 'EACCES' })).message).toBe(
+      '/var/log/mail.log: permission denied, read it as root or as a member of its group (adm on Debian)',
+    );
+  });
+});
