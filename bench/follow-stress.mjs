@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { openSource } from '../dist/sources/read.js';
+import { openSource } from '../build/sources/read.js';
 
 const LINES = 60_000;
 const LINES_PER_SECOND = 20_000;

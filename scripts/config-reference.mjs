@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { ROOT, say, setUp } from './setup.mjs';
 
 setUp();
-const { configReference, sampleConfig } = await import('../dist/config/reference.js');
+const { configReference, sampleConfig } = await import('../build/config/reference.js');
 for (const [path, text] of [
   ['docs/configuration.md', configReference()],
   ['systemd/trapline.yaml', sampleConfig()],

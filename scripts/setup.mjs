@@ -37,15 +37,21 @@ export function setUp() {
     say('installing packages (npm ci)');
     must('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
   }
-  const sources = ['src', 'types', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+  const sources = ['src', 'types', 'tsconfig.json', 'tsconfig.build.json', 'rolldown.config.mjs', 'package-lock.json'];
   if (Math.max(...sources.map(changed)) > changed('dist/main.js')) build();
 }
 
-/** Compiles src/ to dist/, from nothing, so that no file of an earlier state is left in it. */
+/** Compiles src/ to build/ and bundles that into dist/, from nothing, so that no file of an earlier state is left in them. */
 export function build() {
-  say('compiling (tsc)');
-  rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
-  must(process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
+  say('compiling (tsc), bundling (rolldown)');
+  for (const folder of ['build', 'dist']) rmSync(join(ROOT, folder), { recursive: true, force: true });
+  must(process.execPath, [tool('typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
+  const quiet = { stdio: ['ignore', 'ignore', 'inherit'] };
+  must(process.execPath, [tool('rolldown', 'bin', 'cli.mjs'), '--config', 'rolldown.config.mjs'], quiet);
+}
+
+function tool(...path) {
+  return join(ROOT, 'node_modules', ...path);
 }
 
 /** True when what is installed is what package-lock.json asks for. */

@@ -1,8 +1,6 @@
 // `trapline backfill`: takes old logs through the same walk, in log time; the verdicts go to the daemon or, when none runs, to ledger and
 // firewall from here.
-import { stat } from 'node:fs/promises';
 import { buildCommand } from '@stricli/core';
-import { parseTimestamp } from '../lib/timestamp.ts';
 import type { Hit, HitsSummary, Millis, Source } from '../types.ts';
 import type { Errand } from '../daemon/desk.ts';
 import type { Context } from './context.ts';
@@ -20,9 +18,6 @@ interface Flags extends Places {
   readonly format: Format;
   readonly json: boolean;
 }
-
-/** Where a source without a first line comes in the order. */
-const LAST: Millis = Number.MAX_SAFE_INTEGER;
 
 type Format = 'auto' | 'syslog' | 'journal';
 
@@ -60,6 +55,7 @@ export const backfill = buildCommand<Flags, string[], Context>({
     const { buildMatcher } = await import('../daemon/rooms.ts');
     const { runRehearsal } = await import('../daemon/desk.ts');
     const { openArchive } = await import('../sources/read.ts');
+    const { oldestFirst, sizeOf } = await import('./archives.ts');
     const log = commandLog(this);
     const matcher = buildMatcher(config, log);
     const open = (file: string): Source => openArchive(file, { format: flags.format, now: Date.now(), log });
@@ -103,25 +99,4 @@ export function summaryText(summary: HitsSummary, files: number, dryRun: boolean
     dryRun ? `${set.length} would be set now` : `${set.length} still in force and set`,
   ];
   return parts.join(', ');
-}
-
-/** Files in the order of their first lines, so that `mail.log*` is read as it was written; standard input comes last. */
-async function oldestFirst(files: readonly string[], open: (file: string) => Source): Promise<readonly string[]> {
-  const starts = new Map<string, Millis>();
-  for (const file of new Set(files)) starts.set(file, file === '-' ? LAST : await startOf(open(file)));
-  return [...starts.keys()].toSorted((one, other) => (starts.get(one) ?? LAST) - (starts.get(other) ?? LAST));
-}
-
-async function startOf(source: Source): Promise<Millis> {
-  for await (const { bytes, at } of source.read(undefined, new AbortController().signal)) {
-    return parseTimestamp(bytes.toString('latin1', 0, 100), at)?.at ?? at;
-  }
-  return LAST;
-}
-
-/** Bytes that will be read, or undefined when a file is compressed or is standard input. */
-async function sizeOf(files: readonly string[]): Promise<number | undefined> {
-  if (files.some((file) => file === '-' || /\.(?:gz|xz|zst|bz2)$/.test(file))) return undefined;
-  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
 }

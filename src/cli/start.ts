@@ -2,7 +2,6 @@
 import { buildCommand } from '@stricli/core';
 import { EXIT, messageOf } from '../errors.ts';
 import { createLog } from '../lib/log.ts';
-import { createNotifier } from '../lib/systemd.ts';
 import type { Context } from './context.ts';
 import { places, type Places } from './flags.ts';
 import { readConfig } from './open.ts';
@@ -17,6 +16,7 @@ export const start = buildCommand<Places, [], Context>({
   parameters: { flags: { ...places } },
   async func(flags) {
     const { startDaemon } = await import('../daemon/daemon.ts');
+    const { createNotifier } = await import('../lib/systemd.ts');
     const config = await readConfig(flags);
     const journal = this.environment['JOURNAL_STREAM'] !== undefined;
     const log = createLog(config.logLevel, journal, (line) => process.stderr.write(`${line}\n`));
