@@ -35,7 +35,9 @@ async function measure(mode) {
     }
   })();
   const writer = new URL('rotating-writer.mjs', import.meta.url).pathname;
-  const child = spawn(process.execPath, [writer, path, mode, LINES, LINES_PER_SECOND, interval], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [writer, path, mode, LINES, LINES_PER_SECOND, interval], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [written] = await child.stdout.toArray();
   await wait(3000);
   stop.abort();
