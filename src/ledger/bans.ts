@@ -1,8 +1,8 @@
 // Bans in force and past offences: the tables, and what is asked of them.
 import { firstAddress, networkOf, prefixOf, rangeOf, type Network } from '../lib/address.ts';
 import type { Ban, Entry, Millis, Past } from '../types.ts';
-import type { Row, Value } from './driver.ts';
-import type { Query, Store } from './store.ts';
+import type { Row, Value } from './store/driver.ts';
+import type { Query, Store } from './store/store.ts';
 
 const COLUMNS = 'network, jail, since, until, offence, origin, reason, forced';
 

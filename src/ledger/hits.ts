@@ -1,7 +1,7 @@
 // Every hit with its verdict: what is known of clients, what a backfill has seen already, and what counting goes on from.
 import type { Address } from '../lib/address.ts';
 import type { Hit, Millis, Verdict } from '../types.ts';
-import type { Query, Store } from './store.ts';
+import type { Query, Store } from './store/store.ts';
 
 /** More hits than these (some 4 GB) are not kept, whatever their age: the oldest go first. */
 const MOST_HITS = 10_000_000;

@@ -3,7 +3,7 @@ import type { Network } from '../lib/address.ts';
 import type { Ban, Clock, Entry, Hit, Log, Millis, Past, Verdict } from '../types.ts';
 import { BanTable } from './bans.ts';
 import { HitTable } from './hits.ts';
-import { Store, type Query } from './store.ts';
+import { Store, type Query } from './store/store.ts';
 
 export { Expiry, type ExpiryPorts } from './expiry.ts';
 

@@ -1,5 +1,5 @@
 // The tables of the ledger and their versions. A store of an older version is brought up to date, one of a newer version is left alone.
-import { LedgerError } from '../errors.ts';
+import { LedgerError } from '../../errors.ts';
 import type { Database } from './driver.ts';
 
 /** Marks a database file as a ledger of this program: `TRAP` (sqlite.org/fileformat2.html, application id). */

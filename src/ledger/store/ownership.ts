@@ -1,7 +1,7 @@
 // Root and the daemon's own user share one ledger: whatever root makes in a folder of another user belongs to that user.
 import { lchownSync, lstatSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { LedgerError } from '../errors.ts';
+import { LedgerError } from '../../errors.ts';
 
 /** The files of a database: itself, its write-ahead log, and the index of that log. */
 const SUFFIXES = ['', '-wal', '-shm'] as const;

@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { compile } from '../support/compile.ts';
-import { network } from '../support/decision-words.ts';
-import { banned, LedgerFile } from '../support/ledger-file.ts';
+import { compile } from '../../support/compile.ts';
+import { network } from '../../support/decision-words.ts';
+import { banned, LedgerFile } from '../../support/ledger-file.ts';
 
 let file: LedgerFile;
 let writer: { program: string; remove: () => void };
 
 beforeAll(() => {
-  writer = compile(resolve(import.meta.dirname, '../support/ledger-writer.ts'));
+  writer = compile(resolve(import.meta.dirname, '../../support/ledger-writer.ts'));
 });
 afterAll(() => writer.remove());
 beforeEach(() => {

@@ -4,18 +4,18 @@ import { chownSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, w
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LedgerError } from '../../src/errors.ts';
-import { Ledger } from '../../src/ledger/record.ts';
-import { compile } from '../support/compile.ts';
-import { NOON } from '../support/decision-words.ts';
-import { banned, LedgerFile } from '../support/ledger-file.ts';
-import { root } from '../support/privileges.ts';
+import { LedgerError } from '../../../src/errors.ts';
+import { Ledger } from '../../../src/ledger/record.ts';
+import { compile } from '../../support/compile.ts';
+import { NOON } from '../../support/decision-words.ts';
+import { banned, LedgerFile } from '../../support/ledger-file.ts';
+import { root } from '../../support/privileges.ts';
 
 let file: LedgerFile;
 let writer: { program: string; remove: () => void };
 
 beforeAll(() => {
-  writer = compile(resolve(import.meta.dirname, '../support/ledger-writer.ts'));
+  writer = compile(resolve(import.meta.dirname, '../../support/ledger-writer.ts'));
 });
 afterAll(() => writer.remove());
 beforeEach(() => {

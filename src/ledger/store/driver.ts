@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type Libsql from 'libsql';
-import { LedgerError, messageOf } from '../errors.ts';
+import { LedgerError, messageOf } from '../../errors.ts';
 
 /** What a column holds here. Numbers are whole and below 2^53. */
 export type Value = string | number | null;

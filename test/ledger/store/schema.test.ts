@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LedgerError } from '../../src/errors.ts';
-import { openDatabase } from '../../src/ledger/driver.ts';
-import { migrate, STEPS } from '../../src/ledger/schema.ts';
-import { NOON } from '../support/decision-words.ts';
-import { banned, LedgerFile } from '../support/ledger-file.ts';
+import { LedgerError } from '../../../src/errors.ts';
+import { openDatabase } from '../../../src/ledger/store/driver.ts';
+import { migrate, STEPS } from '../../../src/ledger/store/schema.ts';
+import { NOON } from '../../support/decision-words.ts';
+import { banned, LedgerFile } from '../../support/ledger-file.ts';
 
 let file: LedgerFile;
 

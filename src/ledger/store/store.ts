@@ -1,8 +1,8 @@
 // The file of the ledger: opening, who may read it, transactions, and errors in words. Under the tables of the ledger.
 import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { errnoOf, LedgerError, messageOf } from '../errors.ts';
-import type { Log } from '../types.ts';
+import { errnoOf, LedgerError, messageOf } from '../../errors.ts';
+import type { Log } from '../../types.ts';
 import { openDatabase, type Database, type Row, type Value } from './driver.ts';
 import { giveToFolderOwner, refuseLink } from './ownership.ts';
 import { migrate, STEPS, versionOf } from './schema.ts';
