@@ -16,6 +16,8 @@ export interface JournalOptions {
   readonly postfixUid?: number;
   /** The program and its first arguments; `journalctl` by default. */
   readonly command?: readonly string[];
+  /** The machine (machine-id(5)) whose entries count; any by default. */
+  readonly machine?: string;
   /** Where to begin at the very first start, when no cursor is stored: with what comes from now on by default. */
   readonly from?: 'start' | 'end';
 }
@@ -25,6 +27,12 @@ export type Exec = (argv: readonly string[], options: ExecOptions) => Promise<Ex
 
 /** Fields that are needed; journalctl adds the cursor and the time of receipt. Fields over 4096 bytes come as null: Postfix sends none. */
 const FIELDS = 'MESSAGE,SYSLOG_IDENTIFIER,SYSLOG_PID,_PID,_UID,_COMM,_EXE,_HOSTNAME,_SOURCE_REALTIME_TIMESTAMP,_SYSTEMD_UNIT';
+
+/**
+ * `--follow` alone shows the running boot only: what came between the cursor and a reboot would be lost, and all of it where the boot id
+ * that journald sees is not that of /proc (containers). `--merge` lifts that; it also adds journals of other machines, hence `machine`.
+ */
+const FOLLOW = ['--follow', '--merge'];
 
 const DEADLINE = 10_000;
 const FIRST_PAUSE = 1000;
@@ -59,14 +67,15 @@ export class JournalSource implements Source {
   /** See Source. Throws a SourceError when nobody knows who Postfix is, or journalctl cannot be started at all. */
   async *read(from: string | undefined, signal: AbortSignal): AsyncGenerator<Batch> {
     const uid = this.#options.postfixUid ?? (await uidOfPostfix(this.#exec));
-    const match = `_UID=${uid}`;
+    const { machine } = this.#options;
+    const match = [`_UID=${uid}`, ...(machine === undefined ? [] : [`_MACHINE_ID=${machine}`])];
     let cursor = from ?? (this.#options.from === 'start' ? undefined : await this.#last(match));
     if (from === undefined && cursor !== undefined) yield this.#batch(Buffer.alloc(0), cursor);
     let pause = this.#pause;
     while (!signal.aborted) {
       const where =
         cursor === undefined ? (this.#options.from === 'start' ? ['--no-tail'] : ['--lines=0']) : placeArguments(cursor);
-      const child = this.#spawn(['--follow', ...where, match], signal);
+      const child = this.#spawn([...FOLLOW, ...where, ...match], signal);
       for await (const batch of this.#entries(child, new Senders(uid))) {
         cursor = batch.cursor;
         pause = this.#pause;
@@ -99,9 +108,9 @@ export class JournalSource implements Source {
   }
 
   /** The cursor of the last entry there is: with it nothing is missed between now and the start of journalctl, or the next start of all. */
-  async #last(match: string): Promise<string | undefined> {
+  async #last(match: readonly string[]): Promise<string | undefined> {
     try {
-      const { stdout } = await this.#exec(this.#argv(['--lines=1', match]), { deadline: DEADLINE });
+      const { stdout } = await this.#exec(this.#argv(['--merge', '--lines=1', ...match]), { deadline: DEADLINE });
       return cursorOf(parseEntry(Buffer.from(stdout)) ?? {});
     } catch {
       return undefined; // It is reported when it is started to follow.

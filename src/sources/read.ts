@@ -1,5 +1,5 @@
 // The door of the room: log lines come in here, live or from an archive.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exec } from '../lib/exec.ts';
 import { printable } from '../lib/printable.ts';
@@ -21,7 +21,8 @@ const USUAL = ['/var/log/mail.log', '/var/log/maillog'];
 /** A live source. Nothing is opened, and nothing can fail, before its `read` is asked for the first batch. */
 export function openSource(options: SourceOptions, ports: { readonly log: Log; readonly clock?: Clock }): Source {
   const { log, clock = Date.now } = ports;
-  return options.type === 'file' ? new FileSource(options, { log, clock }) : new JournalSource(options, { log, clock });
+  if (options.type === 'file') return new FileSource(options, { log, clock });
+  return new JournalSource({ ...thisMachine(), ...options }, { log, clock });
 }
 
 /** A log to be read once, from its start to its end: a path, or `-` for standard input. `stats()` tells how far it has come. */
@@ -45,6 +46,16 @@ export async function detectSources(ports: {
   else if (own) return [{ type: 'file', path: own }];
   const usual = USUAL.map((path) => join(root, path)).find((path) => existsSync(path));
   return [usual === undefined ? { type: 'journal' } : { type: 'file', path: usual }];
+}
+
+/** The id of this machine as journald writes it into entries (machine-id(5)). */
+function thisMachine(): { machine?: string } {
+  try {
+    const machine = readFileSync('/etc/machine-id', 'utf8').trim();
+    return /^[0-9a-f]{32}$/.test(machine) ? { machine } : {};
+  } catch {
+    return {}; // A system without journald: that is reported when journalctl is started.
+  }
 }
 
 async function maillogFile(run: Exec): Promise<string | undefined> {

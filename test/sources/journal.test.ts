@@ -74,10 +74,18 @@ describe('the journal', () => {
         '--output=json',
         '--output-fields=MESSAGE,SYSLOG_IDENTIFIER,SYSLOG_PID,_PID,_UID,_COMM,_EXE,_HOSTNAME,_SOURCE_REALTIME_TIMESTAMP,_SYSTEMD_UNIT',
         '--follow',
+        '--merge',
         '--no-tail',
         '_UID=102',
       ],
     ]);
+    await reader.stop();
+  });
+
+  it('asks for entries of one machine only when that is named', async () => {
+    const reader = new Reader(source({ machine: '3d1219c7c4c5404aaa1f6d2a48adfda4' }));
+    await until('journalctl', following(1));
+    expect(calls().every((argv) => argv.includes('_MACHINE_ID=3d1219c7c4c5404aaa1f6d2a48adfda4'))).toBe(true);
     await reader.stop();
   });
 

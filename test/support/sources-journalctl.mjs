@@ -9,7 +9,7 @@ state.calls.push(argv);
 writeFileSync(statePath, JSON.stringify(state));
 
 const KNOWN =
-  /^(?:--quiet|--no-pager|--follow|--no-tail|--output=json|--output-fields=[A-Z_,]+|--lines=\d+|--after-cursor=.+|--since=@\d+|_[A-Z_]+=.+)$/;
+  /^(?:--quiet|--no-pager|--follow|--merge|--no-tail|--output=json|--output-fields=[A-Z_,]+|--lines=\d+|--after-cursor=.+|--since=@\d+|_[A-Z_]+=.+)$/;
 const strange = argv.find((word) => !KNOWN.test(word));
 if (strange !== undefined) fail(`unrecognized option '${strange}'`);
 
