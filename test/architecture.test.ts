@@ -19,7 +19,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 const doorsOf = (...rooms: string[]): string[] => rooms.flatMap((room) => (DOORS[room] ?? []).map((door) => `${room}/${door}.ts`));
 
 const ROOMS = ['sources', 'filters', 'decision', 'ledger', 'actions'];
-const WORDS = ['types.ts', 'errors.ts', 'lib/'];
+const WORDS = ['types.ts', 'errors.ts', 'package.ts', 'lib/'];
 
 /**
  * Who may import what, by folder or file of src/. `lib/` stands for everything in it, `type:` for its types only. Files of one folder may
@@ -28,6 +28,7 @@ const WORDS = ['types.ts', 'errors.ts', 'lib/'];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
   'types.ts': ['type:lib/'],
+  'package.ts': [],
   lib: ['errors.ts'],
   ...Object.fromEntries([...ROOMS, 'config', 'control'].map((room) => [room, WORDS])),
   'pipeline.ts': WORDS,

@@ -1,12 +1,12 @@
 // Finds and reads action files, and makes actions of them. Refuses what could go wrong later: unknown keys, unknown names in templates,
 // and anything but option values in an argument list.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ActionError, ConfigError, errnoOf, messageOf } from '../errors.ts';
 import { findProgram } from '../lib/exec.ts';
-import { packagePath } from '../lib/package.ts';
+import { packagePath } from '../package.ts';
 import { printable } from '../lib/printable.ts';
-import { parseYaml } from '../lib/yaml.ts';
+import { parseYaml, readYaml } from '../lib/yaml.ts';
 import type { Action, Clock, Log, Millis } from '../types.ts';
 import { CommandAction } from './command.ts';
 import { PrintAction } from './print.ts';
@@ -76,7 +76,7 @@ function pathOf(nameOrPath: string, folders: readonly string[]): string {
     for (const folder of [...folders, SHIPPED]) {
       const path = join(folder, `${nameOrPath}.yaml`);
       try {
-        readFileSync(path);
+        statSync(path);
         return path;
       } catch (thrown) {
         if (errnoOf(thrown) !== 'ENOENT') throw new ConfigError(`${path}: ${messageOf(thrown)}`, { cause: thrown });
@@ -96,8 +96,9 @@ export interface ReadActionFile {
 export function readActionFile(path: string): ReadActionFile {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readYaml(path);
   } catch (thrown) {
+    if (thrown instanceof ConfigError) throw thrown;
     throw new ConfigError(`${path}: ${messageOf(thrown)}`, { cause: thrown });
   }
   const { value: file, where } = parseYaml(text, path, actionFile);

@@ -1,7 +1,7 @@
 // What a command may touch of the world: streams, environment, terminal. Everything of `process` that commands use is named here.
 import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { packagePath } from '../lib/package.ts';
+import { packagePath } from '../package.ts';
 import type { CommandContext, StricliProcess } from '@stricli/core';
 
 /** What stricli hands to a command as `this`. */

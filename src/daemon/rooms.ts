@@ -5,7 +5,7 @@ import type { Config } from '../config/load.ts';
 import { AllowList, Judge } from '../decision/decide.ts';
 import { createMatcher, loadFilter, type Matcher } from '../filters/match.ts';
 import { Ledger } from '../ledger/record.ts';
-import { packagePath } from '../lib/package.ts';
+import { packagePath } from '../package.ts';
 import { detectSources, openSource } from '../sources/read.ts';
 import type { Action, Clock, Log, Millis, Source } from '../types.ts';
 

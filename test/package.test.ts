@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { packagePath } from '../../src/lib/package.ts';
+import { packagePath } from '../src/package.ts';
 
 it('packagePath finds what comes with the program', () => {
   expect(readFileSync(packagePath('package.json'), 'utf8')).toContain('"name": "trapline"');
