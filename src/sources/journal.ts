@@ -32,14 +32,14 @@ const FIELDS = 'MESSAGE,SYSLOG_IDENTIFIER,SYSLOG_PID,_PID,_UID,_COMM,_EXE,_HOSTN
  * `--follow` alone shows the running boot only: what came between the cursor and a reboot would be lost, and all of it where the boot id
  * that journald sees is not that of /proc (containers). `--merge` lifts that; it also adds journals of other machines, hence `machine`.
  */
-const FOLLOW = ['--follow', '--merge'];
+const FOLLOW = ['--follow', '--merge', '--no-tail'];
 
 const DEADLINE = 10_000;
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 60_000;
 const NOTICE_INTERVAL = 60_000;
 
-/** Follows the journal. A cursor is journald's own. */
+/** Follows the journal. A cursor is journald's own, or a time such as `@1795564996` before there is any entry. */
 export class JournalSource implements Source {
   readonly name = 'journal';
   readonly #options: JournalOptions;
@@ -73,8 +73,7 @@ export class JournalSource implements Source {
     if (from === undefined && cursor !== undefined) yield this.#batch(Buffer.alloc(0), cursor);
     let pause = this.#pause;
     while (!signal.aborted) {
-      const where =
-        cursor === undefined ? (this.#options.from === 'start' ? ['--no-tail'] : ['--lines=0']) : placeArguments(cursor);
+      const where = cursor === undefined ? [] : [placeArgument(cursor)];
       const child = this.#spawn([...FOLLOW, ...where, ...match], signal);
       for await (const batch of this.#entries(child, new Senders(uid))) {
         cursor = batch.cursor;
@@ -88,7 +87,7 @@ export class JournalSource implements Source {
         const since = secondsIn(cursor);
         const what = since === undefined ? 'begins from now, lines may be lost' : 'begins at the time that is in it';
         this.#log.notice(`journal: the stored cursor is not known any more: ${what}`);
-        cursor = since === undefined ? undefined : `@${since}`;
+        cursor = since === undefined ? this.#now() : `@${since}`;
       } else {
         this.#seldom.say('end', `journal: ${end}; started again`, (text) => this.#log.warn(text));
       }
@@ -107,14 +106,22 @@ export class JournalSource implements Source {
     return [...command, '--quiet', '--no-pager', '--output=json', `--output-fields=${FIELDS}`, ...argv];
   }
 
-  /** The cursor of the last entry there is: with it nothing is missed between now and the start of journalctl, or the next start of all. */
-  async #last(match: readonly string[]): Promise<string | undefined> {
+  /**
+   * The cursor of the last entry there is, else the time: nothing is missed until journalctl is there, or the next start. It is not told
+   * to begin with the last 0 lines: with a match that nothing fits yet, version 252 leaves out the first entry that comes to fit.
+   */
+  async #last(match: readonly string[]): Promise<string> {
+    const now = this.#now();
     try {
       const { stdout } = await this.#exec(this.#argv(['--merge', '--lines=1', ...match]), { deadline: DEADLINE });
-      return cursorOf(parseEntry(Buffer.from(stdout)) ?? {});
+      return cursorOf(parseEntry(Buffer.from(stdout)) ?? {}) ?? now;
     } catch {
-      return undefined; // It is reported when it is started to follow.
+      return now; // That it cannot be run is reported when it is started to follow.
     }
+  }
+
+  #now(): string {
+    return `@${Math.floor(this.#clock() / 1000)}`;
   }
 
   #spawn(argv: readonly string[], signal: AbortSignal): Child {
@@ -178,9 +185,9 @@ async function uidOfPostfix(run: Exec): Promise<number> {
   throw new SourceError('journal: the user id of Postfix is not known (postconf -h mail_owner), name it: postfix_uid');
 }
 
-/** A place is a cursor, or `@` and seconds when there is none that journald knows. */
-function placeArguments(cursor: string): string[] {
-  return cursor.startsWith('@') ? ['--no-tail', `--since=${cursor}`] : ['--no-tail', `--after-cursor=${cursor}`];
+/** A place is a cursor of journald, or `@` and seconds when there is none. */
+function placeArgument(cursor: string): string {
+  return cursor.startsWith('@') ? `--since=${cursor}` : `--after-cursor=${cursor}`;
 }
 
 /** The time in a cursor (`t=`, hexadecimal microseconds), in whole seconds. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ExecResult } from '../../src/lib/exec.ts';
 import { JournalSource, type JournalOptions } from '../../src/sources/journal.ts';
+import type { Clock } from '../../src/types.ts';
 import { until } from '../support/e2e-until.ts';
 import { Reader, recordingLog, temporaryFolder } from '../support/sources-reader.ts';
 
@@ -30,10 +31,10 @@ beforeEach(() => {
 
 const write = (lines: readonly string[]): void => appendFileSync(journal, lines.map((line) => `${line}\n`).join(''));
 const calls = (): string[][] => (JSON.parse(readFileSync(state, 'utf8')) as { calls: string[][] }).calls;
-const source = (options: Partial<JournalOptions> = {}): JournalSource =>
+const source = (options: Partial<JournalOptions> = {}, clock: Clock = Date.now): JournalSource =>
   new JournalSource(
     { type: 'journal', postfixUid: 102, command: [process.execPath, FAKE, journal, state], ...options },
-    { log, clock: Date.now, pause: 20 },
+    { log, clock, pause: 20 },
   );
 const following = (count: number) => async (): Promise<boolean> =>
   calls().filter((argv) => argv.includes('--follow')).length === count;
@@ -57,11 +58,12 @@ describe('the journal', () => {
   });
 
   it('begins with what comes first in a journal that has no entry of Postfix yet', async () => {
-    const reader = new Reader(source());
+    const reader = new Reader(source({}, () => 1_795_564_996_999));
     await until('journalctl', following(1));
+    expect(reader.cursor).toBe('@1795564996');
+    expect(calls().at(-1)).toContain('--since=@1795564996');
     write(CORPUS.slice(0, 3));
     await reader.line(3);
-    expect(calls().at(-1)).toContain('--lines=0');
   });
 
   it('asks for entries of the user of Postfix only, and for few fields', async () => {

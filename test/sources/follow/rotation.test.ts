@@ -12,6 +12,16 @@ import {
 } from '../../../src/sources/follow/rotation.ts';
 import { temporaryFolder } from '../../support/sources-reader.ts';
 
+const opened = (path: string, modified: bigint, born = 0n): Opened => ({
+  path,
+  fd: -1,
+  identity: { dev: '', ino: '', birth: '' },
+  key: path,
+  size: 1,
+  modified,
+  born,
+});
+
 describe('isRotated', () => {
   it.each([
     'mail.log.1',
@@ -71,27 +81,17 @@ describe('the files beside a log', () => {
     expect(rotatedPaths(path, true)).toEqual([`${path}.3.gz`]);
     const [first] = openRotated(path, () => false);
     const rest = openRotated(path, (key) => key === first?.key);
-    expect(rest.map((file) => file.path)).toEqual([first?.path === `${path}.1` ? `${path}.2` : `${path}.1`]);
+    expect(rest.map((other) => other.path)).toEqual([first?.path === `${path}.1` ? `${path}.2` : `${path}.1`]);
     closeAll([...(first ? [first] : []), ...rest]);
   });
 });
 
 describe('byTime', () => {
-  const file = (path: string, modified: bigint, born = 0n): Opened => ({
-    path,
-    fd: -1,
-    identity: { dev: '', ino: '', birth: '' },
-    key: path,
-    size: 1,
-    modified,
-    born,
-  });
-
   it.each([
-    ['their last change', [file('b', 2n), file('a', 1n)], 'a b'],
-    ['their birth', [file('b', 1n, 2n), file('a', 1n, 1n)], 'a b'],
-    ['their number', [file('x.1', 1n), file('x.10', 1n), file('x.2', 1n)], 'x.10 x.2 x.1'],
-    ['their date', [file('x-20261125', 1n), file('x-20261124', 1n)], 'x-20261124 x-20261125'],
+    ['their last change', [opened('b', 2n), opened('a', 1n)], 'a b'],
+    ['their birth', [opened('b', 1n, 2n), opened('a', 1n, 1n)], 'a b'],
+    ['their number', [opened('x.1', 1n), opened('x.10', 1n), opened('x.2', 1n)], 'x.10 x.2 x.1'],
+    ['their date', [opened('x-20261125', 1n), opened('x-20261124', 1n)], 'x-20261124 x-20261125'],
   ])('orders files by %s', (_, files, expected) => {
     expect(
       files
