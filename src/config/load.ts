@@ -1,8 +1,7 @@
 // The door of the configuration: reads the file that the operator wrote, or takes what is built in.
-import { closeSync, openSync, readSync } from 'node:fs';
 import { ConfigError, errnoOf, messageOf } from '../errors.ts';
 import { printable } from '../lib/printable.ts';
-import { parseYaml } from '../lib/yaml.ts';
+import { parseYaml, readYaml } from '../lib/yaml.ts';
 import { resolve } from './resolve.ts';
 import { schema } from './schema.ts';
 import type { Config } from './settings.ts';
@@ -12,9 +11,6 @@ export type { ActionSetting, Config, JailSetting, Policy, SourceSetting } from '
 /** Where the configuration is when nobody says. */
 export const DEFAULT_FILE = '/etc/trapline/trapline.yaml';
 
-/** The longest file that is read (bytes). */
-const LONGEST = 1_048_576;
-
 /**
  * Reads the configuration. Without a path it is `fallback` if that file exists, else what is built in; a file that was named must be
  * there. Throws ConfigError: `file:line:col: what, advice`.
@@ -22,7 +18,7 @@ const LONGEST = 1_048_576;
 export function loadConfig(path: string | undefined, fallback: string = DEFAULT_FILE): Config {
   const file = path ?? fallback;
   try {
-    return parseConfig(readText(file), file);
+    return parseConfig(readYaml(file), file);
   } catch (thrown) {
     if (thrown instanceof ConfigError) throw thrown;
     if (errnoOf(thrown) === undefined) throw thrown;
@@ -39,21 +35,6 @@ export function parseConfig(text: string, file: string): Config {
 /** What holds when nothing is configured. */
 export function builtInConfig(): Config {
   return { ...parseConfig('', ''), file: null, where: () => 'built-in configuration' };
-}
-
-function readText(file: string): string {
-  const descriptor = openSync(file, 'r');
-  try {
-    // One byte more than is allowed shows that there is more; a pipe or device is read no further either.
-    const bytes = Buffer.alloc(LONGEST + 1);
-    let length = 0;
-    for (let read = -1; read !== 0 && length < bytes.length; length += read)
-      read = readSync(descriptor, bytes, length, bytes.length - length, null);
-    if (length > LONGEST) throw new ConfigError(`${printable(file)}: above ${LONGEST / 1024} KiB, this is no configuration file`);
-    return bytes.toString('utf8', 0, length);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 function reasonOf(thrown: unknown): string {

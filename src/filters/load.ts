@@ -1,10 +1,10 @@
 // A filter: a YAML file with rules, the patterns that recognise a line, and the lines that prove them.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { ConfigError, errnoOf } from '../errors.ts';
 import { printable } from '../lib/printable.ts';
-import { nearest, parseYaml } from '../lib/yaml.ts';
+import { nearest, parseYaml, readYaml } from '../lib/yaml.ts';
 import { isBlock } from './blocks.ts';
 import { compilePattern, type Pattern } from './compile.ts';
 import { chooseLiterals } from './literals.ts';
@@ -126,7 +126,7 @@ function find(nameOrPath: string, folders: readonly string[]): { file: string; t
   const files = isPath ? [nameOrPath] : folders.map((folder) => join(folder, `${nameOrPath}.yaml`));
   for (const file of files) {
     try {
-      return { file, text: readFileSync(file, 'utf8') };
+      return { file, text: readYaml(file) };
     } catch (thrown) {
       const reason = errnoOf(thrown);
       if (reason === undefined) throw thrown;

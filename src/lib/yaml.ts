@@ -1,9 +1,12 @@
-// Reads YAML against a zod schema; every fault is told as `file:line:col: what, advice`.
-import { closestMatch } from 'leven';
-import { isScalar, LineCounter, parseDocument, stringify, visit, type Document } from 'yaml';
-import { z } from 'zod';
-import { ConfigError } from '../errors.ts';
+// Reads YAML against a zod schema; every fault is told as `file:line:col: what, advice`. Bounded in size, depth and time whatever the text.
+import { closeSync, openSync, readSync } from 'node:fs';
+import { CST, isScalar, Lexer, LineCounter, parseDocument, stringify, visit, type Document } from 'yaml';
+import type { z } from 'zod';
+import { ConfigError, messageOf } from '../errors.ts';
 import { printable } from './printable.ts';
+import { keysAt, unknownKey } from './yaml/keys.ts';
+
+export { nearest } from './yaml/keys.ts';
 
 /** A YAML text that fits its schema, and where each part of it stands. */
 export interface Located<T> {
@@ -12,46 +15,127 @@ export interface Located<T> {
   readonly where: (path: readonly PropertyKey[]) => string;
 }
 
+/** The longest file that is read (bytes). */
+const LONGEST = 1_048_576;
+
+/** Reads a YAML file as text. Throws the error of the system, or ConfigError for a file above 1 MiB. */
+export function readYaml(file: string): string {
+  const descriptor = openSync(file, 'r');
+  try {
+    // One byte more than is allowed shows that there is more; a pipe or device is read no further either.
+    const bytes = Buffer.alloc(LONGEST + 1);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < bytes.length; length += read)
+      read = readSync(descriptor, bytes, length, bytes.length - length, null);
+    if (length > LONGEST) throw new ConfigError(`${printable(file)}: above ${LONGEST / 1024} KiB, this is no configuration file`);
+    return bytes.toString('utf8', 0, length);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Faults that are put in the order of the text; each costs a walk to its place. */
+const MOST_FAULTS = 200;
+
 /**
  * Parses `text` (of the file `file`) and checks it against `schema`. An empty text is an empty mapping.
  * Throws ConfigError: the first fault in the order of the text, with its place, and how many more there are.
  */
 export function parseYaml<Schema extends z.ZodType>(text: string, file: string, schema: Schema): Located<z.output<Schema>> {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
   const place = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
   };
-  const [fault] = document.errors;
-  if (fault) throw new ConfigError(`${place(fault.pos[0])}: ${firstLine(fault.message)}`, { cause: fault });
+  const document = parse(text, lines, place);
   const where = (path: readonly PropertyKey[]): string => place(offsetOf(document, path));
-  visit(document, {
-    // A plain object cannot hold this key, so a schema would never see it.
-    Pair: (_, { key }) => {
-      if (isScalar(key) && key.value === '__proto__')
-        throw new ConfigError(`${place(key.range?.[0] ?? 0)}: unknown key "__proto__"`);
-    },
-  });
   const plain: unknown = toPlain(document, file) ?? {};
   if (typeof plain === 'string') throw new ConfigError(`${place(0)}: ${noMapping(plain, schema)}`);
   const checked = schema.safeParse(plain);
   if (checked.success) return { value: checked.data, where };
-  const faults = checked.error.issues
-    .flatMap((issue) => faultsOf(schema, issue, []))
+  const faults = checked.error.issues.flatMap((issue) => faultsOf(schema, issue, []));
+  const [first] = faults
+    .slice(0, MOST_FAULTS)
     .map((found) => Object.assign(found, { offset: offsetOf(document, found.path, found.key) }))
     .toSorted((one, other) => one.offset - other.offset || Number(other.key !== undefined) - Number(one.key !== undefined));
-  const [first] = faults;
   if (!first) throw new ConfigError(`${file}: does not fit`, { cause: checked.error });
   const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
-  throw new ConfigError(`${place(first.offset)}: ${first.text}${more}`, { cause: checked.error });
+  throw new ConfigError(`${place(first.offset)}: ${first.text()}${more}`, { cause: checked.error });
+}
+
+function parse(text: string, lines: LineCounter, place: (offset: number) => string): Document {
+  const deep = tooDeep(text);
+  if (deep !== undefined) {
+    for (const { index } of text.slice(0, deep).matchAll(/\n/g)) lines.addNewLine(index + 1);
+    throw new ConfigError(`${place(deep)}: nested too deeply, no option is`);
+  }
+  // Keys are compared below: the parser compares each with all before it.
+  const options = { lineCounter: lines, prettyErrors: false, stringKeys: true, uniqueKeys: false } as const;
+  const document = parseDocument(text, { ...options, schema: 'core', resolveKnownTags: false });
+  const fault = document.errors[0] ?? document.warnings[0];
+  if (fault) {
+    const words = fault.code === 'TAG_RESOLVE_FAILED' ? 'no tag ("!...") is known here, take it away' : firstLine(fault.message);
+    throw new ConfigError(`${place(fault.pos[0])}: ${words}`, { cause: fault });
+  }
+  refuseTraps(document, place);
+  return document;
+}
+
+/** Throws for keys that are there twice or that no object can hold, and for aliases that lead in a circle. */
+function refuseTraps(document: Document, place: (offset: number) => string): void {
+  let aliases = 0;
+  visit(document, {
+    Map: (_, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const at = key.range?.[0] ?? 0;
+        // A plain object cannot hold this key, so a schema would never see it.
+        if (key.value === '__proto__') throw new ConfigError(`${place(at)}: unknown key "__proto__"`);
+        if (seen.has(key.value)) throw new ConfigError(`${place(at)}: Map keys must be unique`);
+        seen.add(key.value);
+      }
+    },
+    Alias: (_, alias, path) => {
+      aliases += 1;
+      const meant = aliases > MOST_ALIASES ? undefined : alias.resolve(document);
+      if (meant !== undefined && !path.includes(meant)) return;
+      const wrong = meant ? 'holds itself' : aliases > MOST_ALIASES ? 'is one alias too many' : 'has no anchor before it';
+      throw new ConfigError(`${place(alias.range?.[0] ?? 0)}: "*${printable(alias.source)}" ${wrong}`);
+    },
+  });
+}
+
+/** Aliases in a text; each costs a walk to its anchor. */
+const MOST_ALIASES = 100;
+
+/** Levels of brackets, and columns of indentation (with indicators such as `- - -`), that a text may go down to. */
+const DEEPEST = 200;
+
+/** Where a text goes deeper than the parser should follow, which calls itself for each level. */
+function tooDeep(text: string): number | undefined {
+  let offset = 0;
+  let brackets = 0;
+  let column = 0;
+  let type: CST.TokenType | null = null;
+  for (const lexeme of new Lexer().lex(text)) {
+    // Of a scalar there is a mark, then its text.
+    type = type === 'scalar' ? null : CST.tokenType(lexeme);
+    if (type === 'flow-seq-start' || type === 'flow-map-start') brackets += 1;
+    else if (type === 'flow-seq-end' || type === 'flow-map-end') brackets -= 1;
+    else if (type === 'newline') column = 0;
+    else if (brackets === 0 && (type === 'space' || type?.endsWith('-ind'))) column += lexeme.length;
+    if (Math.max(brackets, column) > DEEPEST) return offset;
+    if (type !== 'scalar' && type !== 'doc-mode' && type !== 'flow-error-end') offset += lexeme.length;
+  }
+  return undefined;
 }
 
 function toPlain(document: Document, file: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch (thrown) {
-    throw new ConfigError(`${file}:1:1: ${firstLine(String(thrown))}`, { cause: thrown });
+    throw new ConfigError(`${file}:1:1: ${firstLine(messageOf(thrown))}`, { cause: thrown });
   }
 }
 
@@ -64,13 +148,13 @@ interface Fault {
   readonly path: readonly PropertyKey[];
   /** The unknown key itself, when that is the fault. */
   readonly key?: string;
-  readonly text: string;
+  readonly text: () => string;
 }
 
 function faultsOf(schema: z.ZodType, issue: z.core.$ZodIssue, base: readonly PropertyKey[]): Fault[] {
   const path = [...base, ...issue.path];
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: [...path, key], key, text: unknownKey(key, path, schema) }));
+    return issue.keys.map((key) => ({ path: [...path, key], key, text: () => unknownKey(key, path, schema) }));
   }
   if (issue.code === 'invalid_union') {
     // The branch that was meant: of those which take this kind of value, the one that got deepest into it.
@@ -81,32 +165,11 @@ function faultsOf(schema: z.ZodType, issue: z.core.$ZodIssue, base: readonly Pro
     if (branch) return branch.flatMap((inner) => faultsOf(schema, inner, path));
   }
   const name = path.length > 0 ? `"${printable(path.join('.'))}": ` : '';
-  return [{ path, text: `${name}${firstLine(issue.message)}` }];
+  return [{ path, text: () => `${name}${firstLine(issue.message)}` }];
 }
 
 function depthOf(issues: readonly z.core.$ZodIssue[]): number {
-  return Math.max(0, ...issues.map((one) => one.path.length));
-}
-
-function unknownKey(key: string, path: readonly PropertyKey[], schema: z.ZodType): string {
-  const known = keysAt(schema, path);
-  return `unknown key "${printable(key)}", ${adviceHere(key, known) ?? adviceElsewhere(key, schema) ?? `known here: ${known.join(', ') || 'none'}`}`;
-}
-
-function adviceHere(key: string, known: readonly string[]): string | undefined {
-  const near = nearest(key, known);
-  return near && `did you mean "${near}"?`;
-}
-
-function adviceElsewhere(key: string, schema: z.ZodType): string | undefined {
-  const places = placesOf(schema, '');
-  const near = nearest(key, [...places.keys()]);
-  return near && `did you mean "${near}" under "${places.get(near)}"?`;
-}
-
-/** The known word that a mistyped one is most like; undefined when none is near. */
-export function nearest(key: string, known: readonly string[]): string | undefined {
-  return known.length > 0 ? closestMatch(key, known, { maxDistance: Math.max(2, Math.floor(key.length / 3)) }) : undefined;
+  return issues.reduce((deepest, one) => Math.max(deepest, one.path.length), 0);
 }
 
 /** What is wrong with a text that is not a mapping at all, such as `bantime = 1h`. */
@@ -142,51 +205,4 @@ function offsetOfKey(map: unknown, key: string): number | undefined {
     if (String(pair.key?.value) === key) return pair.key?.range?.[0];
   }
   return undefined;
-}
-
-/** The keys that a schema knows at a path, through optional, default, union, record and array layers. */
-function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
-  const layers = open(schema);
-  const [step, ...rest] = path;
-  if (step === undefined) return layers.flatMap((layer) => (layer instanceof z.ZodObject ? Object.keys(layer.shape) : []));
-  return layers.flatMap((layer) => {
-    if (layer instanceof z.ZodObject) {
-      const inner = (layer.shape as Record<PropertyKey, z.core.$ZodType | undefined>)[step];
-      return inner ? keysAt(inner, rest) : [];
-    }
-    if (layer instanceof z.ZodRecord) return keysAt(layer.valueType, rest);
-    return layer instanceof z.ZodArray ? keysAt(layer.element, rest) : [];
-  });
-}
-
-/** Every key below the top of a schema, with where it first belongs: `defaults`, `jails.<name>`. */
-function placesOf(schema: z.core.$ZodType, under: string, depth = 0): ReadonlyMap<string, string> {
-  const places = new Map<string, string>();
-  const put = (found: ReadonlyMap<string, string>): void =>
-    found.forEach((place, key) => places.has(key) || places.set(key, place));
-  const below = (step: string): string => (under === '' ? step : `${under}.${step}`);
-  for (const layer of depth < 5 ? open(schema) : []) {
-    if (layer instanceof z.ZodObject) {
-      const shape = layer.shape as Record<string, z.core.$ZodType>;
-      if (under !== '') put(new Map(Object.keys(shape).map((key) => [key, under])));
-      for (const [key, inner] of Object.entries(shape)) put(placesOf(inner, below(key), depth + 1));
-    }
-    if (layer instanceof z.ZodRecord) put(placesOf(layer.valueType, below('<name>'), depth + 1));
-    if (layer instanceof z.ZodArray) put(placesOf(layer.element, below('<entry>'), depth + 1));
-  }
-  return places;
-}
-
-function open(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
-  if (
-    schema instanceof z.ZodOptional ||
-    schema instanceof z.ZodDefault ||
-    schema instanceof z.ZodPrefault ||
-    schema instanceof z.ZodNullable
-  ) {
-    return open(schema.def.innerType);
-  }
-  if (schema instanceof z.ZodPipe) return open(schema.def.in);
-  if (schema instanceof z.ZodUnion) return schema.options.flatMap(open);
-  return [schema];
 }

@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { ConfigError } from '../../src/errors.ts';
-import { inlineYaml, parseYaml } from '../../src/lib/yaml.ts';
+import { inlineYaml, parseYaml, readYaml } from '../../src/lib/yaml.ts';
 
 const source = z.union(
   [z.string().startsWith('/', 'no absolute path'), z.strictObject({ path: z.string() })],
@@ -72,6 +75,42 @@ describe('parseYaml', () => {
     expect(fault(bomb)).toMatch(/^trapline\.yaml:1:1: .*alias/i);
   });
 
+  it.each([
+    ['brackets', '['.repeat(500_000)],
+    ['brackets of mappings', '{a: '.repeat(100_000)],
+    ['brackets that are closed', `sources: ${'['.repeat(3000)}${']'.repeat(3000)}`],
+    ['lists in lists', '- '.repeat(100_000)],
+    ['keys of keys', '? '.repeat(100_000)],
+    ['steps of indentation', Array.from({ length: 1400 }, (_, depth) => `${' '.repeat(depth)}a:\n`).join('')],
+  ])('refuses a text that is nested more deeply than the parser can follow: %s', (_what, text) => {
+    expect(fault(text)).toMatch(/^trapline\.yaml:\d+:\d+: nested too deeply, no option is$/);
+  });
+
+  it('takes long lists on one line, brackets in text, and deep indentation of text', () => {
+    const list = Array.from({ length: 500 }, (_, index) => `/${index}`).join(', ');
+    expect(fault(`sources: [${list}] # ${'['.repeat(500)}\nbantime: '${'{'.repeat(500)}'\n`)).toBe('no fault');
+    expect(fault(`bantime: |\n${' '.repeat(190)}${'- '.repeat(500)}\n`)).toBe('no fault');
+  });
+
+  it.each([
+    ['too many', `sources: [&a /x, ${'*a, '.repeat(101)}]`, 'trapline.yaml:1:418: "*a" is one alias too many'],
+    ['itself', 'jails: &a {trap: *a}\n', 'trapline.yaml:1:18: "*a" holds itself'],
+    ['what is not there', 'jails: *a\n', 'trapline.yaml:1:8: "*a" has no anchor before it'],
+  ])('refuses an alias of %s', (_what, text, message) => {
+    expect(fault(text)).toBe(message);
+  });
+
+  it.each(['!!binary aGk=', '!!set {a, b}', '!!js/function x', '!local x'])('refuses a tag: %s', (value) => {
+    expect(fault(`bantime: ${value}\n`)).toMatch(/^trapline\.yaml:1:\d+: no tag \("!\.\.\."\) is known here, take it away$/);
+  });
+
+  it('finds the fault in tens of thousands of keys and of entries', () => {
+    const keys = Array.from({ length: 40_000 }, (_, index) => `  trap${index}: {maxretry: 1}\n`).join('');
+    expect(fault(`jails:\n${keys}  trap7: {}\n`)).toBe('trapline.yaml:40002:3: Map keys must be unique');
+    expect(fault(`jails:\n${keys}  last: {x: 1}\n`)).toBe('trapline.yaml:40002:10: unknown key "x", known here: maxretry, filter');
+    expect(fault(`sources: [${'x,'.repeat(150_000)}]\n`)).toMatch(/^trapline\.yaml:1:11: "sources\.0": .* \(and 149999 more\)$/);
+  });
+
   it('shows control characters in a key escaped', () => {
     expect(fault('"bad\\e[31m": 1\n')).toContain('unknown key "bad\\u{1b}[31m"');
   });
@@ -88,5 +127,26 @@ describe('inlineYaml', () => {
   ])('writes %j as %s', (value, text) => {
     expect(inlineYaml(value)).toBe(text);
     expect(parseYaml(`sources: ${text}`, 'f', z.object({ sources: z.unknown() })).value).toEqual({ sources: value });
+  });
+});
+
+const folder = (): string => {
+  const made = mkdtempSync(join(tmpdir(), 'trapline-yaml-'));
+  onTestFinished(() => rmSync(made, { recursive: true }));
+  return made;
+};
+
+describe('readYaml', () => {
+  it('reads a file as text, whatever its bytes', () => {
+    const file = join(folder(), 'f.yaml');
+    writeFileSync(file, Buffer.from([0x61, 0xff, 0x00, 0x0a]));
+    expect(readYaml(file)).toBe('a\ufffd\u0000\n');
+  });
+
+  it('refuses what is above 1 MiB, and reads no further', () => {
+    const file = join(folder(), 'f.yaml');
+    writeFileSync(file, '');
+    truncateSync(file, 1_000_000_000_000);
+    for (const path of [file, '/dev/zero']) expect(() => readYaml(path)).toThrow(`${path}: above 1024 KiB`);
   });
 });
