@@ -1,18 +1,22 @@
 // Follows one log through its rotations, on top of the package tail-file: that watches the directory and reads; what is read, in which
 // order and how far is decided here, byte by byte, and handed over as whole lines. See docs/decisions/0003-following-files.md.
-import { statSync, type BigIntStats } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import Tail from 'tail-file';
 import { messageOf } from '../../errors.ts';
 import { printable } from '../../lib/printable.ts';
 import type { Clock } from '../../types.ts';
+import { withoutNuls } from '../lines.ts';
 import { Chain, type Step } from './chain.ts';
 import { identityOf, keyOf, type Cursor } from './place.ts';
 import { resolveLink, resume, startOf, type From } from './resume.ts';
+import { statOf } from './rotation.ts';
 
 /** A read takes so many bytes when there is little to read, and when there is much. */
 const SMALL_READ = 65_536;
 const LARGE_READ = 1_048_576;
+
+/** Milliseconds from one read to the next while lines keep coming: many lines are then one read. The first after a pause is read at once. */
+const PACE = 5;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -38,7 +42,11 @@ export class Follower extends Tail {
   /** The path as it was given: it may be a symbolic link, and the link may change. */
   readonly #given: string;
   #timer: NodeJS.Timeout | undefined;
+  #pacing: NodeJS.Timeout | undefined;
   #room = SMALL_READ;
+  #lastRead = 0;
+  /** Lines have been handed over and are being dealt with. */
+  #held = false;
   #closed = false;
   #watched: string | undefined;
   #changed: bigint | undefined;
@@ -87,6 +95,7 @@ export class Follower extends Tail {
   close(): void {
     this.#closed = true;
     clearInterval(this.#timer);
+    clearTimeout(this.#pacing);
     this.#unwatch();
     if (!this.reading) this.#release();
   }
@@ -94,11 +103,12 @@ export class Follower extends Tail {
   // What follows is called by tail-file, at the places where it would do something else.
 
   override checkDir(type: string, name: string | null): void {
-    const base = basename(this.filename);
-    if (type === 'change' && name !== null && name !== base && this.#chain.atLog) return;
-    this.#chain.look(type === 'rename');
+    const renamed = type === 'rename';
+    const atLog = this.#chain.atLog;
+    if (!renamed && atLog && name !== null && name !== basename(this.filename)) return;
+    if (renamed || !atLog || this.#held) this.#chain.look(renamed);
     this.readable = true;
-    this.readStuff();
+    this.#readSoon();
   }
 
   override checkDirError(): void {
@@ -112,6 +122,7 @@ export class Follower extends Tail {
   override readStuff(): void {
     if (this.#closed || this.reading || !this.started) return;
     if (!this.#chain.current && !this.#chain.ended().more) return;
+    this.#lastRead = performance.now();
     this.fd = this.#chain.current?.fd;
     this.pos = this.#chain.reading.place.readFrom;
     super.readStuff();
@@ -134,7 +145,8 @@ export class Follower extends Tail {
       const more = !this.#closed && (await this.#take(chunk));
       this.reading = false;
       if (this.#closed) this.#release();
-      else if (more || this.readable) this.readStuff();
+      else if (more) this.readStuff();
+      else if (this.readable) this.#readSoon();
     } catch (thrown) {
       this.#ports.fail(thrown);
     }
@@ -147,21 +159,36 @@ export class Follower extends Tail {
     const fresh = reading.place.fresh(chunk);
     if (fresh === undefined) return this.#step(this.#chain.truncated());
     if (fresh.length === 0) return this.#step(this.#chain.ended());
-    const parts = reading.lines.feed(reading.hole ? withoutHole(fresh) : fresh);
+    const parts = reading.lines.feed(reading.hole ? withoutNuls(fresh) : fresh);
     const length = fresh.lastIndexOf(0x0a) + 1;
     const cursor = length > 0 ? reading.place.cursor(current.identity, fresh, length, this.#ports.clock()) : undefined;
     reading.place.advance(fresh);
     if (length > 0) reading.hole = false;
     const full = chunk.length === this.#room;
-    if (cursor && parts.length > 0) await this.#ports.deliver(Buffer.concat(parts), cursor);
+    if (cursor && parts.length > 0) await this.#deliver(Buffer.concat(parts), cursor);
     this.#resize(full ? LARGE_READ : SMALL_READ);
     // The end of the file need not be looked at when there was less than there was room for, unless something was renamed.
     return full || !this.#chain.atLog;
   }
 
   async #step(step: Step): Promise<boolean> {
-    if (step.leftover) await this.#ports.deliver(step.leftover.bytes, step.leftover.cursor);
+    if (step.leftover) await this.#deliver(step.leftover.bytes, step.leftover.cursor);
     return step.more;
+  }
+
+  async #deliver(bytes: Buffer, cursor: Cursor): Promise<void> {
+    this.#held = true;
+    await this.#ports.deliver(bytes, cursor);
+    this.#held = false;
+  }
+
+  #readSoon(): void {
+    const wait = this.#lastRead + PACE - performance.now();
+    if (wait <= 0) return this.readStuff();
+    this.#pacing ??= setTimeout(() => {
+      this.#pacing = undefined;
+      this.readStuff();
+    }, wait);
   }
 
   #resize(size: number): void {
@@ -183,7 +210,9 @@ export class Follower extends Tail {
     }
     const stirred = this.#changed !== directory?.mtimeNs;
     this.#changed = directory?.mtimeNs;
-    this.checkDir(stirred ? 'rename' : 'change', basename(path));
+    this.#chain.look(stirred);
+    this.readable = true;
+    this.readStuff();
   }
 
   #watch(): void {
@@ -212,19 +241,5 @@ export class Follower extends Tail {
     this.#chain.close();
     this.started = null;
     this.fd = null;
-  }
-}
-
-/** Without the NULs at the start. */
-function withoutHole(bytes: Buffer): Buffer {
-  const start = bytes.findIndex((byte) => byte !== 0);
-  return start < 0 ? NOTHING : bytes.subarray(start);
-}
-
-function statOf(path: string): BigIntStats | undefined {
-  try {
-    return statSync(path, { bigint: true, throwIfNoEntry: false });
-  } catch {
-    return undefined;
   }
 }

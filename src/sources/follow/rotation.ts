@@ -1,5 +1,5 @@
 // What logrotate(8), newsyslog(8) and the like leave beside a log: finding the files that held its lines before, and their order.
-import { closeSync, constants, fstatSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, statSync, type BigIntStats } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { errnoOf } from '../../errors.ts';
 import { beginAlike, identityOf, keyOf, type Identity } from './place.ts';
@@ -40,6 +40,15 @@ export function openFile(path: string): Opened | undefined {
     throw Object.assign(new Error('not a regular file'), { code: stats.isDirectory() ? 'EISDIR' : 'EINVAL' });
   }
   return { path, fd, ...lookOf(fd) };
+}
+
+/** What is at a path; undefined when there is nothing, or nothing for us to see. */
+export function statOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 /** The same file as it is now. */
