@@ -84,6 +84,9 @@ export interface Ban {
 /** Where the daemon listens when nobody says. */
 export const DEFAULT_SOCKET = '/run/trapline/control.sock';
 
+/** Where it tells its state to those who may look and change nothing, when nobody says. */
+export const DEFAULT_READERS_SOCKET = '/run/trapline/status.sock';
+
 /** The jail name of bans made by hand. */
 export const HAND_JAIL = 'manual';
 

@@ -4,7 +4,7 @@ import type { ControlClient } from '../control/call.ts';
 import type { Errand } from '../daemon/desk.ts';
 import { ControlError, EXIT } from '../errors.ts';
 import { createLog } from '../lib/log.ts';
-import { DEFAULT_SOCKET, type BanRow, type Log } from '../types.ts';
+import { DEFAULT_READERS_SOCKET, DEFAULT_SOCKET, type BanRow, type Log } from '../types.ts';
 import type { Context } from './context.ts';
 import type { Places } from './flags.ts';
 
@@ -24,9 +24,9 @@ export function commandLog({ process }: Context): Log {
   return createLog('warn', false, (line) => process.stderr.write(`trapline: ${line}\n`));
 }
 
-/** The running daemon. Throws ControlError when none answers. */
-export async function callDaemon(places: Places): Promise<ControlClient> {
-  const client = await findDaemon(places);
+/** The running daemon, `reads`: only to look. Throws ControlError when none answers. */
+export async function callDaemon(places: Places, reads = false): Promise<ControlClient> {
+  const client = await findDaemon(places, reads);
   if (client) return client;
   const socket = places.socket ?? (await readConfig(places)).control.socket;
   throw new ControlError(
@@ -45,7 +45,7 @@ export async function withControls<T>(context: Context, places: Places, use: (er
 
 /** The bans in force, from the daemon or, when none answers, straight from the ledger. */
 export async function listBans(context: Context, places: Places, within: string | undefined): Promise<readonly BanRow[]> {
-  const client = await findDaemon(places);
+  const client = await findDaemon(places, true);
   if (client) return client.bans(within);
   const { readBans } = await import('../daemon/desk.ts');
   return readBans(await readConfig(places), { log: commandLog(context), clock: Date.now }, within);
@@ -53,12 +53,27 @@ export async function listBans(context: Context, places: Places, within: string 
 
 /**
  * The daemon that answers, if any. A daemon at the usual place is found without reading the configuration, which takes longer than the
- * rest of such a command.
+ * rest of such a command. `reads`: only to look, for which the socket of the readers will do.
  */
-async function findDaemon(places: Places): Promise<ControlClient | undefined> {
+async function findDaemon(places: Places, reads = false): Promise<ControlClient | undefined> {
+  if (places.socket !== undefined) return clientAt(places.socket);
+  if (places.config === undefined) {
+    const client = await clientAt(DEFAULT_SOCKET, reads ? DEFAULT_READERS_SOCKET : undefined).catch((thrown: unknown) => {
+      if (!reads) throw thrown;
+    });
+    if (client) return client;
+  }
+  const { socket, readers } = (await readConfig(places)).control;
+  return clientAt(socket, reads ? readers?.socket : undefined);
+}
+
+/** The daemon at a socket, or, when this user may not call it there, at the second one. Rejects when it may not at all. */
+async function clientAt(socket: string, second?: string): Promise<ControlClient | undefined> {
   const { callControl, isRunning } = await import('../control/call.ts');
-  const usual = places.socket === undefined && places.config === undefined;
-  if (usual && (await isRunning(DEFAULT_SOCKET))) return callControl(DEFAULT_SOCKET);
-  const socket = places.socket ?? (await readConfig(places)).control.socket;
-  return (await isRunning(socket)) ? callControl(socket) : undefined;
+  try {
+    return (await isRunning(socket)) ? callControl(socket) : undefined;
+  } catch (thrown) {
+    if (second === undefined || !(await isRunning(second).catch(() => false))) throw thrown;
+    return callControl(second);
+  }
 }

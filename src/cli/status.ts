@@ -16,7 +16,7 @@ export const status = buildCommand<Flags, [], Context>({
   docs: { brief: 'Show what the daemon is doing' },
   parameters: { flags: { ...places, json } },
   async func(flags) {
-    const controls = await callDaemon(flags);
+    const controls = await callDaemon(flags, true);
     const answer = await controls.status();
     if (flags.json) return sayJson(this.process, answer);
     say(this.process, statusText(answer, Date.now()));

@@ -27,7 +27,7 @@ export function resolve({ value, where }: Located<Written>, file: string | null)
     file,
     sources: resolveSources(value, where),
     state: value.state,
-    control: value.control,
+    control: resolveControl(value.control, where),
     actions: resolveActions(value.actions, where),
     filtersFolder: value.filters_folder,
     actionsFolder: value.actions_folder,
@@ -87,6 +87,14 @@ function incrementOf(
   }
   const max = most ?? Math.max(BANTIME_MAX, bantime);
   return { factor: own.bantime_factor ?? from.bantime_factor, max, forget: own.bantime_forget ?? from.bantime_forget };
+}
+
+function resolveControl(written: Written['control'], where: Where): Config['control'] {
+  const { socket, mode, group, readers, readers_socket: second } = written;
+  if (readers !== undefined && second === socket) {
+    throw new ConfigError(`${where(['control', 'readers_socket'])}: "${second}" is the socket of the commands, choose another`);
+  }
+  return { socket, mode, group, readers: readers === undefined ? undefined : { socket: second, group: readers } };
 }
 
 function resolveSources(value: Written, where: Where): Config['sources'] {

@@ -1,7 +1,7 @@
 // Every option there is: its kind, its default and one sentence. The reference in docs/ and the sample file are printed from here.
 import { z } from 'zod';
 import { LEVELS } from '../lib/log.ts';
-import { DEFAULT_SOCKET } from '../types.ts';
+import { DEFAULT_READERS_SOCKET, DEFAULT_SOCKET } from '../types.ts';
 import { defaults, jails } from './jails.ts';
 import {
   absolutePath,
@@ -101,6 +101,15 @@ export const schema = z.strictObject({
           group: line(64)
             .prefault('trapline')
             .meta(note('The group of the socket; without such a group it keeps that of the daemon.')),
+          readers: line(64)
+            .optional()
+            .meta(
+              note(
+                'A group whose members may ask for status and bans, and change nothing: they get a second socket. The daemon must be root or in that group.',
+                { kind: 'name of a group', fallback: 'the members of `group` alone', example: 'monitor' },
+              ),
+            ),
+          readers_socket: absolutePath().prefault(DEFAULT_READERS_SOCKET).meta(note('With `readers`: where that socket is.')),
         },
         MAPPING,
       )

@@ -48,7 +48,13 @@ export interface Config {
   readonly sources: 'auto' | readonly SourceSetting[];
   /** Path of the ledger. */
   readonly state: string;
-  readonly control: { readonly socket: string; readonly mode: number; readonly group: string };
+  readonly control: {
+    readonly socket: string;
+    readonly mode: number;
+    readonly group: string;
+    /** The second socket, which changes nothing; undefined: none. */
+    readonly readers: { readonly socket: string; readonly group: string } | undefined;
+  };
   readonly actions: readonly ActionSetting[];
   /** Where an operator's own filters and actions are; searched before the shipped ones. */
   readonly filtersFolder: string;

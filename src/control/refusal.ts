@@ -1,5 +1,5 @@
 // Words an error as the answer to a request: a status of HTTP, one line, and what a command exits with.
-import { ConfigError, EXIT, ExpectedError, messageOf, UsageError } from '../errors.ts';
+import { ConfigError, ControlError, EXIT, ExpectedError, messageOf, UsageError } from '../errors.ts';
 import { printable } from '../lib/printable.ts';
 import type { Log } from '../types.ts';
 import { TransportError } from './body.ts';
@@ -27,5 +27,6 @@ export function refusalOf(thrown: unknown, log: Log | undefined): Refusal {
 function statusOf(error: ExpectedError): number {
   if (error instanceof TransportError) return error.status;
   if (error instanceof UsageError) return 400;
+  if (error instanceof ControlError && error.exitCode === EXIT.permission) return 403;
   return error instanceof ConfigError ? 422 : 503;
 }

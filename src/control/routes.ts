@@ -1,5 +1,6 @@
 // Which request is carried out by what. Requests are not queued: an action that calls the command line is answered while it runs.
 import type { IncomingMessage } from 'node:http';
+import { ControlError, EXIT } from '../errors.ts';
 import { printable } from '../lib/printable.ts';
 import type { Controls } from '../types.ts';
 import { readBody, readHits, TransportError } from './body.ts';
@@ -58,13 +59,19 @@ const ROUTES: Readonly<Record<string, Entry>> = {
   },
 };
 
-/** Finds what carries out a request. Throws TransportError: 404 for an unknown path, 405 for a method that its path does not know. */
-export function routeOf(request: IncomingMessage): Route {
+/**
+ * Finds what carries out a request. Throws TransportError: 404 for an unknown path, 405 for a method that its path does not know; with
+ * `readOnly` ControlError (exit code 77) for whatever would change something.
+ */
+export function routeOf(request: IncomingMessage, readOnly = false): Route {
   const { method = '', url = '' } = request;
   const mark = url.indexOf('?');
   const path = mark < 0 ? url : url.slice(0, mark);
   const route = Object.hasOwn(ROUTES, `${method} ${path}`) ? ROUTES[`${method} ${path}`] : undefined;
   if (!route) throw unknown(method, path);
+  if (readOnly && method !== 'GET') {
+    throw new ControlError(`"${method}" is not for readers, this socket only tells; nothing was changed`, EXIT.permission);
+  }
   return async (controls, incoming, times) => {
     const query = parseQuery(mark < 0 ? '' : url.slice(mark + 1), route.query);
     return route.run(controls, query, incoming, times);

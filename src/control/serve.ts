@@ -27,16 +27,20 @@ const LIMITS: Limits = { connections: 1024, headTime: 10_000, bodyTime: 10_000, 
 /** Bytes of all headers of a request. */
 const LONGEST_HEAD = 16_384;
 
+/** What a server is told. */
+export interface ServeOptions extends SocketOptions {
+  /** Serves only what changes nothing. */
+  readonly readOnly?: boolean;
+  readonly limits?: Partial<Limits>;
+}
+
 /**
  * Serves Controls on the socket. Resolves when it can be called; `close` removes the socket and ends every connection within half a second.
  * Rejects as claimSocket does: another daemon answers there, no permission, no place for a socket.
  */
-export async function serveControl(
-  controls: Controls,
-  options: SocketOptions & { readonly limits?: Partial<Limits> },
-  log: Log,
-): Promise<{ close(): Promise<void> }> {
+export async function serveControl(controls: Controls, options: ServeOptions, log: Log): Promise<{ close(): Promise<void> }> {
   const limits = { ...LIMITS, ...options.limits };
+  const readOnly = options.readOnly ?? false;
   const server = createServer(
     {
       maxHeaderSize: LONGEST_HEAD,
@@ -45,7 +49,7 @@ export async function serveControl(
       keepAliveTimeout: 5000,
       connectionsCheckingInterval: Math.min(1000, limits.headTime / 2),
     },
-    (request, response) => void answer(controls, limits, log, request, response),
+    (request, response) => void answer(() => routeOf(request, readOnly)(controls, request, limits), limits, log, request, response),
   );
   server.maxConnections = limits.connections;
   const seldom = new Seldom(60_000);
@@ -63,14 +67,14 @@ export async function serveControl(
 }
 
 async function answer(
-  controls: Controls,
+  ask: () => Promise<unknown>,
   limits: Limits,
   log: Log,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const value = await routeOf(request)(controls, request, limits);
+    const value = await ask();
     respond(request, response, limits.grace, { status: 200, headers: {}, answer: value });
   } catch (thrown) {
     respond(request, response, limits.grace, refusalOf(thrown, log));

@@ -107,6 +107,10 @@ async function build(parts: Parts, cleanup: Cleanup): Promise<Omit<Daemon, 'stop
   };
   const control = await serveControl(controls, config.control, log);
   cleanup.add('control', () => control.close());
+  if (config.control.readers) {
+    const readers = await serveControl(controls, { ...config.control.readers, mode: 0o660, readOnly: true }, log);
+    cleanup.add('readers', () => readers.close());
+  }
   startChores({ desk, ledger, enforcer, clock, log, sync: config.sync, watchdogInterval, notify }, cleanup);
   await followers.follow(await openSources(config, parts));
   cleanup.add('sources', () => followers.stop());

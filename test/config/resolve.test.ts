@@ -86,6 +86,23 @@ describe('sources', () => {
   });
 });
 
+describe('readers', () => {
+  it.each([
+    ['{}', undefined],
+    ['{readers_socket: /run/x.sock}', undefined],
+    ['{readers: monitor}', { socket: '/run/trapline/status.sock', group: 'monitor' }],
+    ['{readers: monitor, readers_socket: /run/x.sock}', { socket: '/run/x.sock', group: 'monitor' }],
+  ])('have a socket of their own when control is %s', (written, readers) => {
+    expect(parseConfig(`control: ${written}`, 'f').control.readers).toEqual(readers);
+  });
+
+  it('are refused on the socket of the commands', () => {
+    expect(refusal(() => parseConfig('control:\n  socket: /run/x\n  readers: a\n  readers_socket: /run/x\n', 'f'))).toBe(
+      'f:4:19: "/run/x" is the socket of the commands, choose another',
+    );
+  });
+});
+
 describe('actions', () => {
   it.each([
     ['nftables', [{ type: 'nftables', options: {} }]],

@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { callControl, isRunning } from '../../src/control/call.ts';
+import { callControl, isRunning, type ControlClient } from '../../src/control/call.ts';
+import { ControlError, LedgerError } from '../../src/errors.ts';
 import { curl } from '../support/control-curl.ts';
 import { deskControls, STATUS } from '../support/control-desk.ts';
-import { freshPlace, place, serve } from '../support/control-place.ts';
+import { freshPlace, place, refusal, serve } from '../support/control-place.ts';
 import { answerIn, askRaw, get, openRaw, post } from '../support/control-raw.ts';
 
 freshPlace();
@@ -92,6 +94,63 @@ describe('serveControl', () => {
     await server.close();
     await hanging.closed;
     expect(await isRunning(place.socket)).toBe(false);
+  });
+});
+
+describe('a socket for readers', () => {
+  it('tells status and bans', async () => {
+    await serve(deskControls(), { readOnly: true });
+    const client = callControl(place.socket);
+    expect(await client.status()).toEqual(STATUS);
+    expect(await client.bans('192.0.2.0/24')).toEqual([]);
+  });
+
+  it.each([
+    ['a ban', (client: ControlClient) => client.ban({ networks: ['192.0.2.7'] }), 'POST'],
+    ['an unban', (client: ControlClient) => client.unban({ networks: [], all: true }), 'DELETE'],
+    ['a reload', (client: ControlClient) => client.reload(), 'POST'],
+    [
+      'hits',
+      (client: ControlClient) =>
+        client.judge(
+          (async function* () {
+            yield [];
+          })(),
+          { fromNow: false },
+        ),
+      'POST',
+    ],
+  ])('S05: refuses %s, and nothing is changed', async (_, ask, method) => {
+    const asked: string[] = [];
+    const note = (name: string) => () => {
+      asked.push(name);
+      return Promise.reject(new LedgerError('never'));
+    };
+    const desk = deskControls({ ban: note('ban'), unban: note('unban'), reload: note('reload'), judge: note('judge') });
+    await serve(desk, { readOnly: true });
+    const refused = await refusal(ask(callControl(place.socket)));
+    expect(refused).toBeInstanceOf(ControlError);
+    expect(refused).toMatchObject({
+      message: `"${method}" is not for readers, this socket only tells; nothing was changed`,
+      exitCode: 77,
+    });
+    expect(asked).toEqual([]);
+  });
+
+  it('answers 403 to a request that would change something, and 404 to one that nobody knows', async () => {
+    await serve(deskControls(), { readOnly: true });
+    expect(await askRaw(place.socket, post('/v1/bans', '{"networks":["192.0.2.7"]}'))).toMatchObject({ status: 403 });
+    expect(await askRaw(place.socket, post('/v1/nothing', ''))).toMatchObject({ status: 404 });
+  });
+
+  it('does not stand in the way of the socket of the commands, however full it is', async () => {
+    const desk = deskControls();
+    const second = join(place.folder, 'status.sock');
+    await serve(desk);
+    await serve(desk, { readOnly: true, socket: second, limits: { connections: 2 } });
+    const held = await Promise.all(Array.from({ length: 10 }, () => openRaw(second)));
+    expect(await callControl(place.socket).ban({ networks: ['192.0.2.7'] })).toHaveLength(1);
+    for (const { socket: connection } of held) connection.destroy();
   });
 });
 

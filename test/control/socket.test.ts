@@ -112,6 +112,25 @@ describe('who may call', () => {
       expect(statSync(place.socket).gid).toBe(1);
     });
 
+    it('S05: lets another group read and change nothing', async () => {
+      const READER = 23_456;
+      const desk = deskControls();
+      const second = join(place.folder, 'status.sock');
+      await serve(desk, { group: String(MEMBER) });
+      await serve(desk, { group: String(READER), socket: second, readOnly: true });
+      const url = 'http://trapline/v1';
+      const reader = { uid: NOBODY, gid: READER };
+      const ban = ['-d', '{"networks":["192.0.2.7"]}', `${url}/bans`];
+      expect(await curl(second, [`${url}/status`], reader)).toEqual(STATUS);
+      expect(await curl(second, ban, reader)).toEqual({
+        error: '"POST" is not for readers, this socket only tells; nothing was changed',
+        exitCode: 77,
+      });
+      expect(await curl(place.socket, ban, reader)).toEqual({ exit: 7 });
+      expect(await curl(second, [`${url}/status`], { uid: NOBODY, gid: MEMBER })).toEqual({ exit: 7 });
+      expect(desk.held.size).toBe(0);
+    });
+
     it('tells whoever may not what to do', async () => {
       await serve(deskControls(), { group: String(MEMBER) });
       process.seteuid?.(NOBODY);

@@ -13,6 +13,9 @@ export interface Wishes {
   readonly mode?: number;
   readonly group?: string;
   readonly limits?: Partial<Limits>;
+  readonly readOnly?: boolean;
+  /** Where, if not at the socket of the test. */
+  readonly socket?: string;
 }
 
 /** Paths that change with each test; a test may choose another socket in the folder. */
