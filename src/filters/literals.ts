@@ -1,5 +1,5 @@
-// Which fixed texts to search a batch for, and the search: every line that a filter can match holds one of its literals, so that no other
-// line is even decoded.
+// Which fixed texts to search a batch for: every line that a filter can match holds one of its literals, so that no other line is even
+// decoded.
 import { onlyCharacter, type Piece } from './syntax.ts';
 
 /** A literal that several patterns share must be this long; below it each has one of its own. */
@@ -82,52 +82,4 @@ function commonOf(one: string, other: string): string[] {
     before = lengths;
   }
   return found;
-}
-
-/** One literal as bytes, and the jails (by their place in the list of all) whose filter wants the lines that hold it. */
-export interface Needle {
-  readonly bytes: Buffer;
-  readonly jails: readonly number[];
-}
-
-/** A line that holds a literal. */
-export interface Line {
-  /** Decoded as latin1, a character a byte; without its end, and cut at the limit. */
-  readonly text: string;
-  /** Where its newline stands in the batch, or the batch's length. */
-  readonly end: number;
-  readonly jails: readonly number[];
-}
-
-const NEWLINE = 0x0a;
-const RETURN = 0x0d;
-
-/** Finds the lines that hold a needle, in their order. Lines end at `\n` and nowhere else; at most `limit` bytes of each are decoded. */
-export function findLines(bytes: Buffer, needles: readonly Needle[], limit: number): readonly Line[] {
-  const places = new Map<number, { end: number; jails: number[] }>();
-  for (const needle of needles) {
-    for (let at = bytes.indexOf(needle.bytes); at >= 0;) {
-      const start = at === 0 ? 0 : bytes.lastIndexOf(NEWLINE, at - 1) + 1;
-      const newline = bytes.indexOf(NEWLINE, at);
-      const end = newline < 0 ? bytes.length : newline;
-      const place = places.get(start);
-      if (place) place.jails.push(...needle.jails);
-      else places.set(start, { end, jails: [...needle.jails] });
-      at = bytes.indexOf(needle.bytes, end);
-    }
-  }
-  const sorted = needles.length > 1 ? [...places].toSorted(([one], [other]) => one - other) : [...places];
-  return sorted.map(([start, { end, jails }]) => ({ text: textOf(bytes, start, end, limit), end, jails: unique(jails) }));
-}
-
-/** A file system that lost power leaves NULs where the next line begins. */
-function textOf(bytes: Buffer, from: number, end: number, limit: number): string {
-  let start = from;
-  while (start < end && bytes[start] === 0) start += 1;
-  const last = end > start && bytes[end - 1] === RETURN ? end - 1 : end;
-  return bytes.toString('latin1', start, Math.min(last, start + limit));
-}
-
-function unique(jails: readonly number[]): readonly number[] {
-  return jails.length > 1 ? [...new Set(jails)].toSorted((one, other) => one - other) : jails;
 }

@@ -6,9 +6,10 @@ import { parseTimestamp } from '../lib/timestamp.ts';
 import type { Batch, Hit, Log, Millis } from '../types.ts';
 import { ANY_START, HOST_OF, REPEATED } from './blocks.ts';
 import { runExamples } from './examples.ts';
-import { findLines, type Needle } from './literals.ts';
 import { loadFilter, type Filter } from './load.ts';
 import { Runner, type Found, type Watch } from './run.ts';
+import { Finder } from './search/finder.ts';
+import { findLines, type Needle } from './search/lines.ts';
 
 export { loadFilter, type Filter, type Settings } from './load.ts';
 export type { Watch } from './run.ts';
@@ -35,7 +36,7 @@ export class Matcher {
     this.#lineLimit = options.lineLimit ?? 8192;
     const literals = [...new Set(watches.flatMap((watch) => watch.filter.literals))];
     this.#needles = literals.map((literal) => ({
-      bytes: Buffer.from(literal, 'latin1'),
+      finder: new Finder(Buffer.from(literal, 'latin1')),
       jails: watches.flatMap((watch, index) => (watch.filter.literals.includes(literal) ? [index] : [])),
     }));
   }

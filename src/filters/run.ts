@@ -4,7 +4,7 @@ import { createContext, Script, type Context } from 'node:vm';
 import { ConfigError } from '../errors.ts';
 import { nearest } from '../lib/yaml.ts';
 import type { Log } from '../types.ts';
-import type { Line } from './literals.ts';
+import type { Line } from './search/lines.ts';
 import type { Filter, Rule } from './load.ts';
 
 /** A jail's filter, and which of its rules count; as the filter has it where nothing is said. */

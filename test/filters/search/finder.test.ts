@@ -1,0 +1,69 @@
+import { array, assert, constant, constantFrom, oneof, property, type Arbitrary } from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Finder } from '../../../src/filters/search/finder.ts';
+
+/** Every place that a finder names, one after the other as a reader of lines asks for them. */
+function placesOf(find: (from: number) => number): number[] {
+  const places: number[] = [];
+  for (let at = find(0); at >= 0; at = find(at + 1)) places.push(at);
+  return places;
+}
+
+const found = (text: Buffer, bytes: Buffer): number[] => {
+  const finder = new Finder(text);
+  return placesOf((from) => finder.indexOf(bytes, from));
+};
+
+const expected = (text: Buffer, bytes: Buffer): number[] => placesOf((from) => bytes.indexOf(text, from));
+
+/** Few different bytes: texts that overlap themselves, and grams that come again. */
+const fewBytes = (minLength: number, maxLength: number): Arbitrary<Buffer> =>
+  array(constantFrom(0, 10, 97, 98, 255), { minLength, maxLength }).map((list) => Buffer.from(list));
+
+const TEXT = Buffer.from(' triggers spamtrap');
+
+describe('a finder', () => {
+  it('finds a text at every offset of the bytes, the first and the last among them', () => {
+    for (let before = 0; before < 100; before += 1) {
+      const bytes = Buffer.concat([Buffer.alloc(before, 'x'), TEXT, Buffer.alloc((before * 7) % 5, 'x')]);
+      expect(found(TEXT, bytes)).toEqual([before]);
+    }
+  });
+
+  it('finds each of several, side by side, too', () => {
+    expect(found(TEXT, Buffer.concat([TEXT, TEXT, Buffer.from('x'), TEXT]))).toEqual([0, 18, 37]);
+  });
+
+  it.each([
+    ['nothing where it is not', 'postfix/smtpd[1]: connect from mail.example.org[192.0.2.1]'],
+    ['nothing in parts of it', ' triggers spamtra triggers spa spamtrap trigger triggers spamtraq'],
+    ['nothing in what is shorter', ' triggers spamtr'],
+    ['nothing in no bytes', ''],
+  ])('finds %s', (_title, bytes) => {
+    expect(found(TEXT, Buffer.from(bytes))).toEqual([]);
+  });
+
+  it('sees the bytes that it is given and none around them', () => {
+    const bytes = Buffer.concat([TEXT, Buffer.from('x'), TEXT]);
+    expect(found(TEXT, bytes.subarray(1, bytes.length - 1))).toEqual([]);
+    expect(found(TEXT, bytes.subarray(1))).toEqual([18]);
+  });
+
+  it('does not care how long the text is', () => {
+    for (let length = 1; length < 300; length += 1) {
+      const text = Buffer.from(Array.from({ length }, (_, index) => 33 + ((index * 7) % 90)));
+      const bytes = Buffer.concat([Buffer.alloc(length % 17, 'x'), text, Buffer.from('xyz'), text]);
+      expect(found(text, bytes)).toEqual(expected(text, bytes));
+    }
+  });
+
+  it('finds what Buffer.indexOf finds, in any bytes', () => {
+    assert(
+      property(fewBytes(1, 90), array(oneof(fewBytes(0, 20), constant(undefined)), { maxLength: 12 }), (text, parts) => {
+        const whole = Buffer.concat(parts.map((part) => part ?? text));
+        expect(found(text, whole)).toEqual(expected(text, whole));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
