@@ -13,6 +13,7 @@ const PACKAGES = {
   postfix: 'postfix',
   sqlite3: 'sqlite3',
   curl: 'curl',
+  sysctl: 'procps',
   unshare: 'util-linux',
   'systemd-analyze': 'systemd',
 };
@@ -37,9 +38,9 @@ export function canInstall() {
   return process.getuid?.() === 0 && existsSync('/etc/debian_version') && has('apt-get');
 }
 
-/** Installs the packages of all programs that are missing; says which. */
-export function installMissing() {
-  const missing = Object.entries(PACKAGES).flatMap(([program, name]) => (has(program) ? [] : [name]));
+/** Installs the packages of all programs that are missing (by default those that `npm test` drives); says which. */
+export function installMissing(wanted = PACKAGES) {
+  const missing = Object.entries(wanted).flatMap(([program, name]) => (has(program) ? [] : [name]));
   if (missing.length === 0) return;
   say(`installing Debian packages: ${missing.join(' ')}`);
   if (missing.includes('postfix')) leavePostfixUnconfigured();

@@ -15,6 +15,8 @@ const LINES = ENTRIES.toString()
   .slice(0, -1)
   .map((text) => lineOf(parseEntry(Buffer.from(text)) ?? {}) ?? Buffer.alloc(0));
 const TEXT = Buffer.concat(LINES);
+/** The machine that wrote the entries. */
+const MACHINE = '3d1219c7c4c5404aaa1f6d2a48adfda4';
 const JOURNALCTL = new URL('../support/sources-journalctl.mjs', import.meta.url).pathname;
 const log = recordingLog();
 const ARCHIVE = { format: 'auto', now: Date.parse('2026-12-01T00:00:00Z'), log } as const;
@@ -41,7 +43,7 @@ const SOURCES: readonly (readonly [string, boolean, () => Source])[] = [
     true,
     () => {
       const command = [process.execPath, JOURNALCTL, write('journal', ENTRIES), write('state', Buffer.from('{"calls":[]}'))];
-      return openSource({ type: 'journal', postfixUid: 102, from: 'start', command }, { log });
+      return openSource({ type: 'journal', postfixUid: 102, machine: MACHINE, from: 'start', command }, { log });
     },
   ],
   ['a plain archive', false, () => openArchive(write('mail.log.1', TEXT), ARCHIVE)],

@@ -1,15 +1,17 @@
 // A journalctl that knows one journal, a file of JSON entries, and refuses any argument that journalctl(1) does not have.
 //   node sources-journalctl.mjs JOURNAL STATE ARGUMENT...
 // STATE is a JSON file: { "calls": [argv...], "dieAfter": entries shown by one call until it ends with code 1 }.
-import { readFileSync, watch, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, watch, writeFileSync } from 'node:fs';
 
 const [journal, statePath, ...argv] = process.argv.slice(2);
 const state = JSON.parse(readFileSync(statePath, 'utf8'));
 state.calls.push(argv);
-writeFileSync(statePath, JSON.stringify(state));
+// In one step, for a test that reads it at the same time.
+writeFileSync(`${statePath}.new`, JSON.stringify(state));
+renameSync(`${statePath}.new`, statePath);
 
 const KNOWN =
-  /^(?:--quiet|--no-pager|--follow|--merge|--no-tail|--output=json|--output-fields=[A-Z_,]+|--lines=\d+|--after-cursor=.+|--since=@\d+|_[A-Z_]+=.+)$/;
+  /^(?:--quiet|--no-pager|--follow|--merge|--no-tail|--output=json|--output-fields=[A-Z_,]+|--lines=\d+|--cursor=.+|--since=@\d+|_[A-Z_]+=.+)$/;
 const strange = argv.find((word) => !KNOWN.test(word));
 if (strange !== undefined) fail(`unrecognized option '${strange}'`);
 
@@ -23,7 +25,7 @@ const fields = [
   '_BOOT_ID',
   ...(valueOf('--output-fields') ?? '').split(','),
 ];
-const cursor = valueOf('--after-cursor');
+const cursor = valueOf('--cursor');
 if (cursor !== undefined && !/^s=[0-9a-f]+;/.test(cursor)) fail('Failed to seek to cursor: Invalid argument');
 
 let read = 0;
@@ -53,7 +55,8 @@ function fail(text) {
 }
 
 const all = fresh();
-const after = cursor === undefined ? 0 : all.findIndex((entry) => entry['__CURSOR'] === cursor) + 1;
+// An entry that has been vacuumed is the same as one before all that are left.
+const after = Math.max(0, cursor === undefined ? 0 : all.findIndex((entry) => entry['__CURSOR'] === cursor));
 const since = valueOf('--since');
 const wanted = all
   .slice(after)
