@@ -113,7 +113,19 @@ describe('the journal', () => {
     write(CORPUS.slice(5, 8));
     const next = new Reader(source(), reader.cursor);
     await next.line(3);
-    expect(calls().at(-1)).toContain(`--after-cursor=${reader.cursor}`);
+    expect(calls().at(-1)).toContain(`--cursor=${reader.cursor}`);
+    expect(next.lines).toHaveLength(3);
+  });
+
+  it('gives everything that is left when the entry of its cursor has been vacuumed', async () => {
+    write(CORPUS.slice(0, 5));
+    const reader = new Reader(source({ from: 'start' }));
+    await reader.line(5);
+    await reader.stop();
+    writeFileSync(journal, '');
+    write(CORPUS.slice(5, 8));
+    const next = new Reader(source(), reader.cursor);
+    await next.line(3);
     expect(next.lines).toHaveLength(3);
   });
 
