@@ -4,9 +4,10 @@ import { printable, printableJson } from '../lib/printable.ts';
 import { formatDuration } from '../lib/duration.ts';
 import type { BanRow, Millis } from '../types.ts';
 
-/** Writes one line to standard output. */
-export function say(process: StricliProcess, line: string): void {
-  process.stdout.write(`${line}\n`);
+/** Writes lines to standard output; whatever in them could steer a terminal is escaped. */
+export function say(process: StricliProcess, lines: string): void {
+  const safe = lines.split('\n').map((line) => printable(line, Infinity));
+  process.stdout.write(`${safe.join('\n')}\n`);
 }
 
 /** Writes a value as JSON; characters that could steer a terminal are escaped, so that it is safe to look at. */

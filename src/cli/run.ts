@@ -1,6 +1,7 @@
 // The door of the command line: finds the command, runs it, turns what it throws into one line and an exit code.
 import { buildApplication, buildRouteMap, ExitCode, help, run, text_en, version } from '@stricli/core';
 import { EXIT, ExpectedError } from '../errors.ts';
+import { printable } from '../lib/printable.ts';
 import { backfill } from './backfill.ts';
 import { ban } from './ban.ts';
 import { bans } from './bans.ts';
@@ -36,7 +37,7 @@ export async function runCli(words: readonly string[], context: Context): Promis
       name: 'trapline',
       determineExitCode: exitCodeOf,
       scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true, distanceOptions: DISTANCE },
-      localization: { text: { ...text_en, exceptionWhileRunningCommand: textOf, formatException: textOf } },
+      localization: { text: TEXT },
     },
     {
       help: help({ brief: 'Print help and exit', defaultForRouteMap: true, formatting: FORMAT }),
@@ -53,7 +54,27 @@ function exitCodeOf(thrown: unknown): number {
   return thrown instanceof ExpectedError ? thrown.exitCode : EXIT.bug;
 }
 
-function textOf(thrown: unknown): string {
-  if (thrown instanceof ExpectedError) return `trapline: ${thrown.message}`;
-  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+/** What is told of a mistake, on one line whatever was typed or read. */
+function lineOf(words: string): string {
+  return `trapline: ${printable(words, LONGEST)}`;
 }
+
+function textOf(thrown: unknown): string {
+  if (thrown instanceof ExpectedError) return lineOf(thrown.message);
+  const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  return stack
+    .split('\n')
+    .map((line) => printable(line, LONGEST))
+    .join('\n');
+}
+
+/** The longest line (characters). */
+const LONGEST = 2000;
+
+const TEXT: typeof text_en = {
+  ...text_en,
+  noCommandRegisteredForInput: (found) => lineOf(text_en.noCommandRegisteredForInput(found)),
+  exceptionWhileParsingArguments: (thrown) => lineOf(text_en.exceptionWhileParsingArguments(thrown, false)),
+  exceptionWhileRunningCommand: textOf,
+  formatException: textOf,
+};

@@ -44,9 +44,7 @@ export function listBans(ledger: Ledger, within?: string): readonly BanRow[] {
 
 /** Bans by hand, all or nothing: recorded, then in the firewall when this resolves (or owed). Rejects with UsageError, nothing stored. */
 export async function banByHand(desk: Desk, request: BanRequest): Promise<readonly BanRow[]> {
-  const networks = request.networks.map((word) => readNetwork(word, 'nothing was banned'));
-  if (networks.length === 0) throw new UsageError('no network was named; nothing was banned');
-  const forced = new Set(networks.filter((network) => isForced(desk, network, request.force ?? false)));
+  const { networks, forced } = checkBan(desk.allow(), request);
   const since = desk.clock();
   const duration = request.duration === undefined ? desk.bantime() : request.duration;
   const until = duration === null ? null : since + duration;
@@ -66,9 +64,19 @@ export async function banByHand(desk: Desk, request: BanRequest): Promise<readon
   return recorded.map(rowOf);
 }
 
+/** The networks of a request, and which of them are banned against the allow-list. Throws UsageError for what must not be banned. */
+export function checkBan(
+  allow: AllowList,
+  request: BanRequest,
+): { readonly networks: readonly Network[]; readonly forced: ReadonlySet<Network> } {
+  const networks = request.networks.map((word) => readNetwork(word, 'nothing was banned'));
+  if (networks.length === 0) throw new UsageError('no network was named; nothing was banned');
+  return { networks, forced: new Set(networks.filter((network) => isForced(allow, network, request.force ?? false))) };
+}
+
 /** True when the network is banned against the allow-list, because the operator insists. Throws UsageError when it must not be. */
-function isForced(desk: Desk, network: Network, force: boolean): boolean {
-  const refusal = desk.allow().refusal(network);
+function isForced(allow: AllowList, network: Network, force: boolean): boolean {
+  const refusal = allow.refusal(network);
   if (!refusal) return false;
   if (force && refusal.kind === 'allow-listed') return true;
   const reason = refusal.kind === 'own' ? 'is never banned' : 'is allow-listed, take it off the list or use --force';
@@ -77,12 +85,18 @@ function isForced(desk: Desk, network: Network, force: boolean): boolean {
 
 /** Lifts every ban inside each network, or all; lifted in the firewall when this resolves (or owed). Rejects with UsageError. */
 export async function unbanByHand(desk: Desk, request: UnbanRequest): Promise<readonly BanRow[]> {
-  const ranges = request.networks.map((word) => readNetwork(word, 'nothing was lifted'));
-  if (!request.all && ranges.length === 0) throw new UsageError('no network was named; nothing was lifted');
+  const ranges = checkUnban(request);
   const ended = desk.ledger.unban(request.all ? 'all' : ranges);
   if (ended.length === 0) hintAtWider(desk.ledger, ranges);
   await withPatience(lift(desk, ended, 'by hand'));
   return ended.map(rowOf);
+}
+
+/** The networks of a request. Throws UsageError. */
+export function checkUnban(request: UnbanRequest): readonly Network[] {
+  const ranges = request.networks.map((word) => readNetwork(word, 'nothing was lifted'));
+  if (!request.all && ranges.length === 0) throw new UsageError('no network was named; nothing was lifted');
+  return ranges;
 }
 
 /** An IPv6 client is banned with its /64: who names the client alone is told the network. Throws UsageError. */

@@ -1,9 +1,10 @@
 // The same requests without a daemon: a command opens ledger and firewall, does its one thing, and closes them again.
 import type { Enforcer } from '../actions/enforce.ts';
 import type { Config } from '../config/load.ts';
+import type { AllowList } from '../decision/decide.ts';
 import { Ledger } from '../ledger/record.ts';
 import type { BanRow, Controls } from '../types.ts';
-import { banByHand, judgeHits, listBans, unbanByHand, type Desk } from './controls.ts';
+import { banByHand, checkBan, checkUnban, judgeHits, listBans, unbanByHand, type Desk } from './controls.ts';
 import { buildAllowList, buildJudge, openEnforcer, openLedger, type Ports } from './rooms.ts';
 
 /** The requests that need no daemon. */
@@ -19,13 +20,33 @@ export function readBans(config: Config, ports: Ports, within?: string): readonl
   }
 }
 
-/** Opens ledger and firewall for one errand, and closes them after it. What the firewall refuses is recorded all the same, and told. */
+/**
+ * Runs an errand that opens ledger and firewall when it has work for them, and closes them after it: a request that is refused leaves no
+ * trace. What the firewall refuses is recorded all the same, and told.
+ */
 export async function runErrand<T>(config: Config, ports: Ports, use: (errand: Errand) => Promise<T>): Promise<T> {
+  const allow = buildAllowList(config, ports.clock);
+  const opened = <Result>(work: (errand: Errand) => Promise<Result>): Promise<Result> => withRooms(config, ports, allow, work);
+  return use({
+    bans: (within) => opened((errand) => errand.bans(within)),
+    ban: async (request) => {
+      checkBan(allow, request);
+      return opened((errand) => errand.ban(request));
+    },
+    unban: async (request) => {
+      checkUnban(request);
+      return opened((errand) => errand.unban(request));
+    },
+    judge: (hits, options) => opened((errand) => errand.judge(hits, options)),
+  });
+}
+
+async function withRooms<T>(config: Config, ports: Ports, allow: AllowList, work: (errand: Errand) => Promise<T>): Promise<T> {
   const ledger = openLedger(config, ports);
   try {
     const enforcer = await openEnforcer(config, ports);
     try {
-      return await use(errandOf(config, ports, ledger, enforcer));
+      return await work(errandOf(config, ports, allow, ledger, enforcer));
     } finally {
       await enforcer.close();
     }
@@ -38,14 +59,13 @@ export async function runErrand<T>(config: Config, ports: Ports, use: (errand: E
 export async function runRehearsal<T>(config: Config, ports: Ports, use: (errand: Errand) => Promise<T>): Promise<T> {
   const ledger = Ledger.open(config.state, { ...ports, readOnly: true });
   try {
-    return await use(errandOf(config, ports, ledger, undefined));
+    return await use(errandOf(config, ports, buildAllowList(config, ports.clock), ledger, undefined));
   } finally {
     ledger.close();
   }
 }
 
-function errandOf(config: Config, { clock }: Ports, ledger: Ledger, enforcer: Enforcer | undefined): Errand {
-  const allow = buildAllowList(config, clock);
+function errandOf(config: Config, { clock }: Ports, allow: AllowList, ledger: Ledger, enforcer: Enforcer | undefined): Errand {
   const desk: Desk = {
     ledger,
     enforcer: enforcer ?? NO_FIREWALL,

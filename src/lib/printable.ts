@@ -1,11 +1,10 @@
 // Makes text that somebody else wrote safe to show: on a terminal, in a log, on a page of a pager.
 
 /**
- * Control characters (C0, DEL, C1), line and paragraph separators, zero-width and bidirectional marks, byte order marks, tag
- * characters and lone surrogates.
+ * Control characters (C0, DEL, C1), line and paragraph separators, lone surrogates, and what has no shape of its own (general category
+ * Cf: zero-width and bidirectional marks, byte order marks, tags; the fillers of Hangul).
  */
-const UNSAFE =
-  /[\p{Cc}\p{Cs}\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/gu;
 
 /** Returns the text with every character that could steer a terminal or hide itself written as `\u{...}`, cut after `limit` characters. */
 export function printable(text: string, limit = 256): string {
