@@ -1,5 +1,5 @@
 import { chmodSync, writeFileSync } from 'node:fs';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { serveControl } from '../../src/control/serve.ts';
 import { scratchPlace, trapline, type Ran } from '../support/command-line.ts';
 import { deskControls, keptLog, STATUS } from '../support/control-desk.ts';
@@ -43,7 +43,18 @@ async function as(group: number, words: readonly string[]): Promise<Ran> {
   }
 }
 
+/** Lists the bans where no daemon runs. */
+function readsAlone(): Promise<Ran> {
+  writeFileSync(place.at('trapline.yaml'), `control: {socket: ${place.at('none.sock')}}\nstate: ${place.at('none.db')}\n`);
+  return trapline(['bans', '--config', place.at('trapline.yaml')]);
+}
+
 describe.runIf(root)('a user who may only look', () => {
+  // What commands load late is loaded before the user changes: the checkout may be in a folder that only root can read.
+  beforeAll(async () => {
+    await readsAlone();
+  });
+
   it('S05: sees status and bans', async () => {
     await daemon();
     const { code, out } = await as(READER, ['status', '--json']);
@@ -72,7 +83,6 @@ describe.runIf(root)('a user who may only look', () => {
 
 describe('a command', () => {
   it('reads the ledger itself when no daemon answers', async () => {
-    writeFileSync(place.at('trapline.yaml'), `control: {socket: ${place.at('none.sock')}}\nstate: ${place.at('none.db')}\n`);
-    expect(await trapline(['bans', '--config', place.at('trapline.yaml')])).toEqual({ code: 0, out: 'no bans\n', err: '' });
+    expect(await readsAlone()).toEqual({ code: 0, out: 'no bans\n', err: '' });
   });
 });
