@@ -4,7 +4,7 @@ import { buildCommand } from '@stricli/core';
 import type { Hit, HitsSummary, Millis, Source } from '../types.ts';
 import type { Errand } from '../daemon/desk.ts';
 import type { Context } from './context.ts';
-import { json, moment, places, type Places } from './flags.ts';
+import { json, moment, path, places, type Places } from './flags.ts';
 import { commandLog, readConfig, withControls } from './open.ts';
 import { banTable, counted, say, sayJson } from './print.ts';
 import { Novelty } from './novelty.ts';
@@ -31,7 +31,7 @@ export const backfill = buildCommand<Flags, string[], Context>({
   parameters: {
     positional: {
       kind: 'array',
-      parameter: { brief: 'Log files, or - for standard input', parse: String, placeholder: 'file' },
+      parameter: { brief: 'Log files, or - for standard input', parse: path, placeholder: 'file' },
       minimum: 1,
     },
     flags: {
@@ -66,17 +66,16 @@ export const backfill = buildCommand<Flags, string[], Context>({
     );
     const wanted = (hit: Hit): boolean => hit.at >= (flags.since ?? -Infinity) && hit.at < (flags.until ?? Infinity);
     const novelty = new Novelty();
-    async function* hits(): AsyncGenerator<readonly Hit[]> {
+    async function* found(): AsyncGenerator<readonly Hit[]> {
       for (const file of ordered) {
         novelty.nextFile();
-        for await (const batch of open(file).read(undefined, new AbortController().signal)) {
-          progress.add(batch.bytes.length);
-          const found = novelty.of(matcher.match(batch).filter(wanted));
-          if (found.length > 0) yield found;
+        for await (const hits of matcher.matchAll(progress.along(open(file).read(undefined, new AbortController().signal)))) {
+          const news = novelty.of(hits.filter(wanted));
+          if (news.length > 0) yield news;
         }
       }
     }
-    const judged = (errand: Pick<Errand, 'judge'>): Promise<HitsSummary> => errand.judge(hits(), { fromNow: flags.fromNow });
+    const judged = (errand: Pick<Errand, 'judge'>): Promise<HitsSummary> => errand.judge(found(), { fromNow: flags.fromNow });
     const summary = flags.dryRun
       ? await runRehearsal(config, { log, clock: Date.now }, judged)
       : await withControls(this, flags, judged);

@@ -1,4 +1,5 @@
 // A progress bar on standard error, redrawn a few times a second.
+import type { Batch } from '../types.ts';
 
 const WIDTH = 30;
 const INTERVAL = 200;
@@ -24,6 +25,14 @@ export class Progress {
     if (!this.#write || now - this.#drawnAt < INTERVAL) return;
     this.#drawnAt = now;
     this.#write(`\r${this.#line()}`);
+  }
+
+  /** Counts batches that go by. */
+  async *along(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+    for await (const batch of batches) {
+      this.add(batch.bytes.length);
+      yield batch;
+    }
   }
 
   /** Takes the bar away. */

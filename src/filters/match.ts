@@ -4,12 +4,13 @@ import { createHash } from 'node:crypto';
 import { parseAddress } from '../lib/address.ts';
 import { parseTimestamp } from '../lib/timestamp.ts';
 import type { Batch, Hit, Log, Millis } from '../types.ts';
-import { ANY_START, HOST_OF, REPEATED } from './blocks.ts';
+import { ANY_START, HOST_OF } from './blocks.ts';
 import { runExamples } from './examples.ts';
 import { loadFilter, type Filter } from './load.ts';
-import { Runner, type Found, type Watch } from './run.ts';
+import { GROUP, Runner, type Found, type Watch } from './run.ts';
 import { Finder } from './search/finder.ts';
-import { findLines, type Needle } from './search/lines.ts';
+import { findLines, type Line, type Needle } from './search/lines.ts';
+import { readBehind, type Behind } from './search/repeats.ts';
 
 export { loadFilter, type Filter, type Settings } from './load.ts';
 export type { Watch } from './run.ts';
@@ -22,6 +23,18 @@ export interface MatcherOptions {
   /** Milliseconds that the rules may take for up to 200 lines; 100 by default. A rule that takes longer is set aside. */
   readonly timeLimit?: number;
 }
+
+/** What a batch holds for the rules. */
+interface Searched {
+  readonly source: string;
+  readonly at: Millis;
+  /** Absent for a batch of no bytes. */
+  readonly start?: Behind;
+  readonly lines: readonly Line[];
+}
+
+/** Batches of an old log that wait for others, whether they hold anything or not. */
+const MOST_WAITING = 1000;
 
 /** Finds hits: at most one for a line and jail, by the first rule that matches, in the order of the jail's filter. */
 export class Matcher {
@@ -43,12 +56,49 @@ export class Matcher {
 
   /** The hits of a batch, in the order of its lines. A line whose time cannot be read has the batch's. */
   match(batch: Batch): readonly Hit[] {
-    const lines = findLines(batch.bytes, this.#needles, this.#lineLimit);
-    const found = this.#runner.run(lines);
-    const hits = [...this.#repeats.ofBatchBefore(batch)];
-    for (const [index, line] of lines.entries()) {
-      const own = (found[index] ?? []).flatMap((one) => hitOf(one, line.text, batch.at) ?? []);
-      if (own.length > 0) hits.push(...own, ...this.#repeats.after(batch, line.end + 1, { host: hostOf(line.text), hits: own }));
+    return this.#hitsOf([this.#searched(batch)]);
+  }
+
+  /**
+   * The hits of an old log, in the order of its lines, some hundred at a time: running the rules for each batch of it costs more than reading
+   * it (docs/decisions/0010-scan.md). When the log ends with an error, the hits before come first.
+   */
+  async *matchAll(batches: AsyncIterable<Batch>): AsyncGenerator<readonly Hit[]> {
+    let waiting: Searched[] = [];
+    let lines = 0;
+    try {
+      for await (const batch of batches) {
+        const searched = this.#searched(batch);
+        waiting.push(searched);
+        lines += searched.lines.length;
+        if (lines < GROUP && waiting.length < MOST_WAITING) continue;
+        yield this.#hitsOf(waiting);
+        waiting = [];
+        lines = 0;
+      }
+    } catch (thrown) {
+      yield this.#hitsOf(waiting);
+      throw thrown;
+    }
+    yield this.#hitsOf(waiting);
+  }
+
+  /** What is kept of a batch: its bytes may be gone when the rules are run. */
+  #searched(batch: Batch): Searched {
+    const { source, bytes, at } = batch;
+    const lines = findLines(batch, this.#needles, this.#lineLimit);
+    return { source, at, lines, ...(bytes.length > 0 && { start: readBehind(bytes, 0, at) }) };
+  }
+
+  #hitsOf(batches: readonly Searched[]): readonly Hit[] {
+    const found = this.#runner.run(batches.flatMap(({ lines }) => lines)).values();
+    const hits: Hit[] = [];
+    for (const { source, at, start, lines } of batches) {
+      if (start) hits.push(...this.#repeats.ofBatchBefore(source, start));
+      for (const { text, behind } of lines) {
+        const own = (found.next().value ?? []).flatMap((one) => hitOf(one, text, at) ?? []);
+        if (own.length > 0) hits.push(...own, ...this.#repeats.after(source, behind, { host: hostOf(text), hits: own }));
+      }
     }
     return hits;
   }
@@ -93,7 +143,7 @@ function hostOf(text: string): string | undefined {
   return HOST_OF.exec(text)?.groups?.['host'];
 }
 
-/** The last line of a batch that was a hit, or said that a hit was repeated. */
+/** A line that was a hit and that ended its batch, or was followed there by nothing but word of its being repeated. */
 interface Last {
   readonly host: string | undefined;
   readonly hits: readonly Hit[];
@@ -105,36 +155,28 @@ const REMEMBERED = 256;
 /** Hits that one line can add. */
 const MOST_REPEATS = 1000;
 
-/** Bytes of a line that says `last message repeated`; host names have 255 at most. */
-const REPEAT_BYTES = 512;
-
-/** `last message repeated N times`: syslogd writes it in the place of N further lines that are like the one before. */
+/** Hits that syslogd counted instead of writing their lines. */
 class Repeats {
   readonly #last = new Map<string, Last>();
 
   /** Hits that the first lines of a batch add to the last line of the batch before it. */
-  ofBatchBefore(batch: Batch): readonly Hit[] {
-    const last = this.#last.get(batch.source);
-    if (!last || batch.bytes.length === 0) return [];
-    this.#last.delete(batch.source);
-    return this.after(batch, 0, last);
+  ofBatchBefore(source: string, start: Behind): readonly Hit[] {
+    const last = this.#last.get(source);
+    if (!last) return [];
+    this.#last.delete(source);
+    return this.after(source, start, last);
   }
 
-  /** Hits that the lines from an offset on add to the hits of the line before it. */
-  after(batch: Batch, offset: number, last: Last): readonly Hit[] {
+  /** Hits that what stands behind a line adds to its own. */
+  after(source: string, { repeats, open }: Behind, last: Last): readonly Hit[] {
     const more: Hit[] = [];
-    let start = offset;
-    while (start < batch.bytes.length && last.host !== undefined) {
-      const text = batch.bytes.toString('latin1', start, start + REPEAT_BYTES).split(/\r?\n/, 1)[0] ?? '';
-      const { host, times } = REPEATED.exec(text)?.groups ?? {};
+    for (const { host, times, at } of repeats) {
       if (host !== last.host) return more;
-      const at = parseTimestamp(text, batch.at)?.at ?? batch.at;
-      for (let count = 1; count <= Math.min(Number(times), MOST_REPEATS); count += 1) {
+      for (let count = 1; count <= Math.min(times, MOST_REPEATS); count += 1) {
         more.push(...last.hits.map((hit) => ({ ...hit, at, key: keyOf(at, `${hit.key} ${count}`) })));
       }
-      start += text.length + (batch.bytes[start + text.length] === 0x0d ? 2 : 1);
     }
-    if (last.host !== undefined) this.#remember(batch.source, last);
+    if (open && last.host !== undefined) this.#remember(source, last);
     return more;
   }
 

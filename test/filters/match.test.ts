@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMatcher } from '../../src/filters/match.ts';
-import type { Hit } from '../../src/types.ts';
+import type { Batch, Hit } from '../../src/types.ts';
 import { batchOf, hitLine, matcherOf, NEAR, recordingLog, shipped } from '../support/filters-lines.ts';
 
 const spamtrap = shipped('postfix-spamtrap');
@@ -321,5 +321,50 @@ describe('the same message', () => {
     expect(again?.key).toBe(one?.key);
     expect(later?.key).not.toBe(one?.key);
     expect(other?.key).not.toBe(one?.key);
+  });
+});
+
+/** Whole lines, a few at a time, in memory that is used again, as an archive hands them over. */
+async function* batchesOf(lines: readonly string[], most: number, end?: Error): AsyncGenerator<Batch> {
+  const memory = Buffer.alloc(1_000_000);
+  for (let start = 0; start < lines.length; start += most) {
+    const length = memory.fill(0).write(`${lines.slice(start, start + most).join('\n')}\n`, 'latin1');
+    yield batchOf(memory.subarray(0, length));
+  }
+  if (end) throw end;
+}
+
+async function groupsOf(batches: AsyncIterable<Batch>): Promise<Hit[][]> {
+  const groups: Hit[][] = [];
+  for await (const hits of matcherOf(spamtrap).matchAll(batches)) groups.push([...hits]);
+  return groups;
+}
+
+describe('an old log', () => {
+  const other = 'Jun  1 10:00:00 mx1 postfix/smtpd[1]: disconnect from a[192.0.2.1]';
+  const lines = Array.from({ length: 700 }, (_, index) =>
+    index % 3 === 0 ? other : index % 7 === 0 ? repeated(2) : hitLine({ client: `a[198.51.100.${index % 256}]` }),
+  );
+
+  it.each([1, 2, 7, 1000])('has the same hits, %i lines at a time', async (most) => {
+    const expected = found(`${lines.join('\n')}\n`);
+    expect(expected.length).toBeGreaterThan(450);
+    const groups = await groupsOf(batchesOf(lines, most));
+    expect(groups.flat()).toEqual(expected);
+  });
+
+  it('is shown to the rules some hundred lines at a time', async () => {
+    const groups = await groupsOf(batchesOf(Array<string>(1000).fill(hitLine()), 1));
+    expect(groups.map((group) => group.length)).toEqual([200, 200, 200, 200, 200, 0]);
+  });
+
+  it('that ends with an error has the hits before it', async () => {
+    const hits: Hit[] = [];
+    const all = matcherOf(spamtrap).matchAll(batchesOf([hitLine(), other], 1, new Error('damaged')));
+    const read = async (): Promise<void> => {
+      for await (const group of all) hits.push(...group);
+    };
+    await expect(read()).rejects.toThrow('damaged');
+    expect(addresses(hits)).toEqual(['192.0.2.10']);
   });
 });

@@ -1,5 +1,7 @@
 // The lines of a batch that hold a literal: only those are decoded.
+import type { Batch } from '../../types.ts';
 import type { Finder } from './finder.ts';
+import { readBehind, type Behind } from './repeats.ts';
 
 /** One literal, and the jails (by their place in the list of all) whose filter wants the lines that hold it. */
 export interface Needle {
@@ -11,16 +13,19 @@ export interface Needle {
 export interface Line {
   /** Decoded as latin1, a character a byte; without its end, and cut at the limit. */
   readonly text: string;
-  /** Where its newline stands in the batch, or the batch's length. */
-  readonly end: number;
   readonly jails: readonly number[];
+  readonly behind: Behind;
 }
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
 /** Finds the lines that hold a needle, in their order. Lines end at `\n` and nowhere else; at most `limit` bytes of each are decoded. */
-export function findLines(bytes: Buffer, needles: readonly Needle[], limit: number): readonly Line[] {
+export function findLines(
+  { bytes, at: near }: Pick<Batch, 'bytes' | 'at'>,
+  needles: readonly Needle[],
+  limit: number,
+): readonly Line[] {
   const places = new Map<number, { end: number; jails: number[] }>();
   for (const needle of needles) {
     for (let at = needle.finder.indexOf(bytes, 0); at >= 0;) {
@@ -34,7 +39,11 @@ export function findLines(bytes: Buffer, needles: readonly Needle[], limit: numb
     }
   }
   const sorted = needles.length > 1 ? [...places].toSorted(([one], [other]) => one - other) : [...places];
-  return sorted.map(([start, { end, jails }]) => ({ text: textOf(bytes, start, end, limit), end, jails: unique(jails) }));
+  return sorted.map(([start, { end, jails }]) => ({
+    text: textOf(bytes, start, end, limit),
+    jails: unique(jails),
+    behind: readBehind(bytes, end + 1, near),
+  }));
 }
 
 /** A file system that lost power leaves NULs where the next line begins. */

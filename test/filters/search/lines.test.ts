@@ -4,7 +4,7 @@ import { findLines } from '../../../src/filters/search/lines.ts';
 
 const lines = (text: string, needles: string[], limit = 100): { text: string; jails: readonly number[] }[] =>
   findLines(
-    Buffer.from(text, 'latin1'),
+    { bytes: Buffer.from(text, 'latin1'), at: 0 },
     needles.map((needle, index) => ({ finder: new Finder(Buffer.from(needle)), jails: [index] })),
     limit,
   ).map((line) => ({ text: line.text, jails: line.jails }));
