@@ -28,7 +28,9 @@ if (leftOut > 0) {
     file.assertionResults.some((test) => test.status !== 'passed' && test.status !== 'failed'),
   );
   const names = files.map((file) => file.name.slice(ROOT.length + 1)).toSorted();
-  say(`${asRoot ? '' : 'not root: '}left out ${leftOut} tests that need real firewalls and namespaces, of ${names.join(', ')}`);
+  say(
+    `${asRoot ? '' : 'not root: '}left out ${leftOut} tests that need root (real firewalls, network namespaces, other users), of ${names.join(', ')}`,
+  );
 }
 // A file that cannot be loaded has no tests that could fail.
 const broken = result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;

@@ -201,7 +201,7 @@ describe('Expiry', () => {
     const file = new LedgerFile();
     file.now = Date.now();
     const ledger = file.open({ clock: Date.now });
-    ledger.record([banned('192.0.2.1', file.now, { until: file.now + 50 })]);
+    ledger.record([banned('192.0.2.1', file.now, { until: Date.now() + 500 })]);
     const ended = await new Promise((done) => {
       const expiry = new Expiry(ledger, {
         clock: Date.now,
