@@ -24,14 +24,33 @@ const MOST_STATES = 4000;
  * polynomial in the line's length. It errs only by refusing: a bounded repetition with a large maximum counts as endless.
  */
 export function findAmbiguity(pattern: Piece): Ambiguity | undefined {
-  const automaton = new Automaton(pattern);
-  if (automaton.states > MOST_STATES) return { offset: pattern.start, kind: 'too large' };
-  for (const loop of automaton.loops()) {
-    const offset = Math.min(...loop.map((state) => automaton.offsetOf(state)));
-    if (loop.length > LARGEST_LOOP) return { offset, kind: 'too large' };
-    if (automaton.isAmbiguous(loop)) return { offset, kind: 'exponential' };
+  if (sizeOf(pattern) > MOST_STATES) return { offset: pattern.start, kind: 'too large' };
+  for (const repeat of endlessIn(pattern)) {
+    const automaton = new Automaton(repeat);
+    for (const loop of automaton.loops()) {
+      const offset = Math.min(...loop.map((state) => automaton.offsetOf(state)));
+      if (loop.length > LARGEST_LOOP) return { offset, kind: 'too large' };
+      if (automaton.isAmbiguous(loop)) return { offset, kind: 'exponential' };
+    }
   }
   return undefined;
+}
+
+/** The outermost pieces with a loop: no loop goes beyond them. The one of a single character has only one way through it. */
+function endlessIn(piece: Piece): readonly Piece[] {
+  switch (piece.kind) {
+    case 'edge':
+    case 'one':
+      return [];
+    case 'row':
+    case 'choice':
+      return piece.pieces.flatMap(endlessIn);
+    case 'capture':
+      return endlessIn(piece.piece);
+    case 'repeat':
+      if (piece.max === 0 || piece.piece.kind === 'one') return [];
+      return isWrittenOut(piece.piece, piece.max) ? endlessIn(piece.piece) : [piece];
+  }
 }
 
 /** A state and in how many ways it is reached (2: two or more). */
@@ -54,10 +73,6 @@ class Automaton {
 
   constructor(pattern: Piece) {
     this.#build(pattern);
-  }
-
-  get states(): number {
-    return this.#reads.length;
   }
 
   offsetOf(state: number): number {

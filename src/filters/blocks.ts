@@ -80,12 +80,14 @@ export const REPEATED = new RegExp(
 /** The host of a line in RFC 3164 or ISO 8601. */
 export const HOST_OF = new RegExp(`^${HEAD}(?<host>${HOST}) `);
 
-/** A pattern with its blocks written out, and the way back from its offsets. */
+/** A pattern with its blocks written out. */
 export interface Expanded {
   readonly text: string;
-  /** The offset in the pattern as written. */
+  /** What is to be checked of it: the text, but for a `<prefix>` at its start, which would be three quarters of the work and has tests. */
+  readonly outline: string;
+  /** From an offset in the outline to the one in the pattern as written. */
   readonly offsetOf: (offset: number) => number;
-  /** True inside `<prefix>`: bounded, and nothing that a client could write. */
+  /** True inside `<prefix>`, by an offset in the outline: bounded, and nothing that a client could write. */
   readonly isTrusted: (offset: number) => boolean;
   /** Values of the settings that are used, as bytes. */
   readonly words: readonly string[];
@@ -94,28 +96,37 @@ export interface Expanded {
 /** Escapes, classes and starts of groups are stepped over; what is left of the form `<name>` is a block. */
 const STEP = /\\.|\[(?:\\.|[^\]\\])*\]|\(\?<|<(?<name>[a-z][a-z0-9-]*)(?::(?<argument>[A-Za-z0-9_.-]{1,64}))?>/gs;
 
+/** Stands for a `<prefix>` that is not checked. */
+const NOTHING = '(?:)';
+
 /** Writes out the blocks of a pattern, and `<name>` of each setting as its text. Throws the fault that it words for an unknown block. */
 export function expand(pattern: string, settings: Readonly<Record<string, string>>, fault: Fault): Expanded {
   const parts: { at: number; written: number; length: number; trusted: boolean }[] = [];
   const words: string[] = [];
-  let text = '';
+  let prefix: string | undefined;
+  let outline = '';
   let done = 0;
   for (const found of pattern.matchAll(STEP)) {
     const { name, argument } = found.groups ?? {};
     if (name === undefined) continue;
     const value = settings[name];
-    const block = value === undefined ? blockOf(name, argument) : escape(latin1(value));
+    let block = value === undefined ? blockOf(name, argument) : escape(latin1(value));
     if (block === undefined) throw fault(unknownBlock(found[0], name, Object.keys(settings)), found.index);
     if (value !== undefined) words.push(latin1(value));
-    text += pattern.slice(done, found.index);
-    parts.push({ at: text.length, written: found.index, length: block.length, trusted: name === 'prefix' });
-    text += block;
+    outline += pattern.slice(done, found.index);
     done = found.index + found[0].length;
+    if (name === 'prefix' && outline === '^' && !/[*+?{]/.test(pattern.charAt(done))) {
+      prefix = block;
+      block = NOTHING;
+    }
+    parts.push({ at: outline.length, written: found.index, length: block.length, trusted: name === 'prefix' });
+    outline += block;
   }
-  text += pattern.slice(done);
+  outline += pattern.slice(done);
   const partAt = (offset: number) => parts.findLast((part) => part.at <= offset);
   return {
-    text,
+    text: prefix === undefined ? outline : `^${prefix}${outline.slice(1 + NOTHING.length)}`,
+    outline,
     words,
     offsetOf: (offset) => {
       const part = partAt(offset);

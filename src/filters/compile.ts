@@ -30,7 +30,7 @@ export function compilePattern(written: string, settings: Readonly<Record<string
   }
   const expanded = expand(written, settings, fault);
   const faultThere: Fault = (text, offset) => fault(text, expanded.offsetOf(offset));
-  const pattern = parsePattern(expanded.text, faultThere);
+  const pattern = parsePattern(expanded.outline, faultThere);
   const quote = (piece: Piece): string => written.slice(expanded.offsetOf(piece.start), expanded.offsetOf(piece.end));
 
   const loose = unanchored(pattern);

@@ -29,6 +29,15 @@ describe('compilePattern', () => {
     expect(pattern.test('Nov 25 00:03:16 mx other[7]: auth failed: rip=192.0.2.1, x')).toBe(false);
   });
 
+  it('takes the same at the start of a line whether it checks it or knows that it is good', () => {
+    for (const prefix of ['<prefix>', '<prefix:dovecot>']) {
+      const checked = compile(`^(?:${prefix})<stage> from <client>`);
+      expect(checked.source.replace(/^\^\(\?:(.*)\)\(\?:CONNECT/s, '^$1(?:CONNECT')).toBe(
+        compile(`^${prefix}<stage> from <client>`).source,
+      );
+    }
+  });
+
   it('leaves "<" of other things alone', () => {
     const pattern = compile('^<prefix>from=\\<client>[^<>a<b>]<X> <1> (?<sender>a) rip=<address>');
     expect(pattern.test('Nov 25 00:03:16 mx a/smtpd[1]: from=<client>!<X> <1> a rip=192.0.2.1')).toBe(true);
