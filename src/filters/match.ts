@@ -1,6 +1,6 @@
 // The door of the filters: a batch of lines goes in, hits come out. The bytes are searched for literals; only lines that hold one are decoded
 // and shown to the rules. Reads no clock and does no I/O, but for the notice that a rule was set aside.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { parseAddress } from '../lib/address.ts';
 import { parseTimestamp } from '../lib/timestamp.ts';
 import type { Batch, Hit, Log, Millis } from '../types.ts';
@@ -132,11 +132,7 @@ function decode(value: string): string {
 }
 
 function keyOf(at: Millis, message: string): string {
-  return createHash('sha256')
-    .update(`${Math.floor(at / 1000)} `)
-    .update(message, 'latin1')
-    .digest('hex')
-    .slice(0, 16);
+  return hash('sha256', `${Math.floor(at / 1000)} ${message}`, 'hex').slice(0, 16);
 }
 
 function hostOf(text: string): string | undefined {

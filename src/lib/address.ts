@@ -37,6 +37,7 @@ function familyOfParsed(address: Parsed): Family {
  * Returns undefined for anything else; never throws.
  */
 export function parseAddress(text: string): Address | undefined {
+  if (IPV4.test(text)) return text as Address;
   const address = parse(text);
   return address && (textOf(address) as Address);
 }
@@ -86,8 +87,8 @@ function maskOf(address: Parsed, prefix: number): Network {
 
 /** The network of that prefix length which holds the address. A prefix longer than the address is the address itself. */
 export function networkOf(address: Address, prefix: number): Network {
-  const parsed = ipaddr.parse(address);
-  return maskOf(parsed, Math.min(prefix, widthOf(familyOfParsed(parsed))));
+  if (prefix >= widthOf(familyOf(address))) return hostNetwork(address);
+  return maskOf(ipaddr.parse(address), prefix);
 }
 
 /** The address as a network of one host. */
@@ -137,13 +138,19 @@ export function overlaps(one: Network, other: Network): boolean {
  */
 export function rangeOf(network: Network): { first: string; last: string } {
   const family = familyOf(network);
-  const bytes = ipaddr.parse(firstAddress(network)).toByteArray();
+  const bytes = bytesOf(firstAddress(network), family);
   const prefix = prefixOf(network);
+  const first = sortable(family, bytes);
+  if (prefix === widthOf(family)) return { first, last: first };
   const last = bytes.map((byte, index) => {
     const bits = Math.min(8, Math.max(0, prefix - index * 8));
     return byte | (0xff >> bits);
   });
-  return { first: sortable(family, bytes), last: sortable(family, last) };
+  return { first, last: sortable(family, last) };
+}
+
+function bytesOf(address: Address, family: Family): readonly number[] {
+  return family === 4 ? address.split('.').map(Number) : ipaddr.parse(address).toByteArray();
 }
 
 function sortable(family: Family, bytes: readonly number[]): string {

@@ -67,8 +67,10 @@ function offsetOf(offset: string): number {
 
 /** The date as if it were UTC; undefined for a day that the month does not have, and for years before 1970. */
 function wallOfDate(year: number, month: number, day: number, rest: number): number | undefined {
-  if (year < 1970 || day < 1 || day > new Date(Date.UTC(year, month + 1, 0)).getUTCDate()) return undefined;
-  return Date.UTC(year, month, day) + rest;
+  if (year < 1970 || day < 1 || day > 31) return undefined;
+  const midnight = Date.UTC(year, month, day);
+  // A day that the month does not have is one of the next.
+  return day > 28 && new Date(midnight).getUTCMonth() !== month ? undefined : midnight + rest;
 }
 
 function nearestYear(month: number, day: number, rest: number, near: number): number | undefined {
