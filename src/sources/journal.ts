@@ -80,8 +80,14 @@ export class JournalSource implements Source {
         pause = this.#pause;
         yield batch;
       }
-      const end = await child.end;
+      const { text: end, well } = await child.end;
       if (signal.aborted) return;
+      if (well) {
+        this.#state = 'polling';
+        this.#seldom.say('polling', `journal: ${end}; asked again and again instead`, (text) => this.#log.warn(text));
+        await sleep(this.#pause, undefined, { signal }).catch(() => {});
+        continue;
+      }
       this.#state = 'restarting journalctl';
       if (cursor !== undefined && /cursor/i.test(end)) {
         const since = secondsIn(cursor);
@@ -133,10 +139,10 @@ export class JournalSource implements Source {
     child.stderr.on('data', (chunk: Buffer) => {
       said = (said + chunk.toString()).slice(-500);
     });
-    const end = new Promise<string>((resolve) => {
-      child.once('error', (error) => resolve(`${program} cannot be started: ${messageOf(error)}`));
+    const end = new Promise<End>((resolve) => {
+      child.once('error', (error) => resolve({ text: `${program} cannot be started: ${messageOf(error)}`, well: false }));
       child.once('close', (code, killed) =>
-        resolve(`${program} ended (${killed ?? `code ${code}`}) ${printable(said.trim())}`.trimEnd()),
+        resolve({ text: `${program} ended (${killed ?? `code ${code}`}) ${printable(said.trim())}`.trimEnd(), well: code === 0 }),
       );
     }).finally(() => signal.removeEventListener('abort', stop));
     this.#state = 'following';
@@ -168,9 +174,15 @@ export class JournalSource implements Source {
   }
 }
 
+interface End {
+  readonly text: string;
+  /** It has shown all there is and ended by itself: it cannot follow when no inotify(7) instance is left. */
+  readonly well: boolean;
+}
+
 interface Child {
-  /** How it ended, in words. Never rejects. */
-  readonly end: Promise<string>;
+  /** How it ended. Never rejects. */
+  readonly end: Promise<End>;
   readonly stdout: NonNullable<ChildProcess['stdout']>;
   readonly stop: () => void;
 }

@@ -140,6 +140,19 @@ describe('the journal', () => {
     expect(log.texts).toHaveLength(1);
   });
 
+  it('is polled, and says so, when journalctl cannot follow it', async () => {
+    writeFileSync(state, JSON.stringify({ calls: [], unfollowable: true }));
+    const live = source({ from: 'start' });
+    const reader = new Reader(live);
+    write(CORPUS.slice(0, 3));
+    await reader.line(3);
+    write(CORPUS.slice(3, 5));
+    await reader.line(5);
+    expect(reader.lines).toHaveLength(5);
+    await until('the state', () => live.stats().state === 'polling');
+    expect(log.texts).toEqual([expect.stringMatching(/^warn: .* ended \(code 0\) Insufficient watch descriptors .*instead$/)]);
+  });
+
   it.each([
     [
       'at the time that is in it',

@@ -1,6 +1,7 @@
 // A journalctl that knows one journal, a file of JSON entries, and refuses any argument that journalctl(1) does not have.
 //   node sources-journalctl.mjs JOURNAL STATE ARGUMENT...
-// STATE is a JSON file: { "calls": [argv...], "dieAfter": entries shown by one call until it ends with code 1 }.
+// STATE is a JSON file: { "calls": [argv...], "dieAfter": entries shown by one call until it ends with code 1,
+// "unfollowable": true when there is no inotify instance left }.
 import { readFileSync, renameSync, watch, writeFileSync } from 'node:fs';
 
 const [journal, statePath, ...argv] = process.argv.slice(2);
@@ -63,7 +64,9 @@ const wanted = all
   .filter((entry) => since === undefined || Number(entry['__REALTIME_TIMESTAMP']) >= Number(since.slice(1)) * 1e6);
 const lines = has('--no-tail') ? undefined : (valueOf('--lines') ?? (has('--follow') ? 10 : undefined));
 show(lines === undefined ? wanted : wanted.slice(wanted.length - Math.min(wanted.length, Number(lines))));
-if (has('--follow')) {
+if (has('--follow') && state.unfollowable) {
+  process.stderr.write('Insufficient watch descriptors available. Reverting to -n.\n');
+} else if (has('--follow')) {
   watch(journal, () => show(fresh()));
   setInterval(() => show(fresh()), 50);
 }
