@@ -29,17 +29,17 @@ export class UsageError extends ExpectedError {
 
 /** A configuration, filter or action file that cannot be used. */
 export class ConfigError extends ExpectedError {
-  readonly exitCode = EXIT.config;
+  readonly exitCode = deniedOr(EXIT.config, this.cause);
 }
 
 /** A log that cannot be read. */
 export class SourceError extends ExpectedError {
-  readonly exitCode = EXIT.input;
+  readonly exitCode = deniedOr(EXIT.input, this.cause);
 }
 
 /** A ledger that cannot be opened, read or written. */
 export class LedgerError extends ExpectedError {
-  readonly exitCode = EXIT.unavailable;
+  readonly exitCode = deniedOr(EXIT.unavailable, this.cause);
 }
 
 /** A firewall (or other action) that did not do what it was told. */
@@ -55,6 +55,12 @@ export class ControlError extends ExpectedError {
     super(message, options);
     this.exitCode = exitCode;
   }
+}
+
+/** What a command exits with: what the system does not let this user do is told apart from the rest. */
+function deniedOr(otherwise: number, cause: unknown): number {
+  const denied = cause instanceof ExpectedError && cause.exitCode === EXIT.permission;
+  return denied || ['EACCES', 'EPERM', 'EROFS'].includes(errnoOf(cause) ?? '') ? EXIT.permission : otherwise;
 }
 
 /** The text of anything thrown, on one line. */

@@ -10,14 +10,20 @@ export interface Places {
   readonly socket?: string;
 }
 
-const text = (brief: string, placeholder: string) =>
-  ({ kind: 'parsed', parse: String, brief, placeholder, optional: true }) as const;
+/** The name of a file as it is typed. Throws UsageError for none at all, as of a variable of the shell that is not set. */
+export function path(words: string): string {
+  if (words !== '') return words;
+  throw new UsageError('"" is no name of a file, name one');
+}
+
+const place = (brief: string, placeholder: string) =>
+  ({ kind: 'parsed', parse: path, brief, placeholder, optional: true }) as const;
 
 /** `--config`, `--state` and `--socket`. */
 export const places = {
-  config: text('Configuration file (default: /etc/trapline/trapline.yaml if it exists)', 'file'),
-  state: text('Ledger file (default: what the configuration says)', 'file'),
-  socket: text('Control socket (default: what the configuration says)', 'path'),
+  config: place('Configuration file (default: /etc/trapline/trapline.yaml if it exists)', 'file'),
+  state: place('Ledger file (default: what the configuration says)', 'file'),
+  socket: place('Control socket (default: what the configuration says)', 'path'),
 } as const;
 
 /** `--json`. */

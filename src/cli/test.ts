@@ -1,7 +1,7 @@
 // `trapline test`: says of each line of a log whether it is a hit, by which rule, and what the daemon would do about it.
 import { buildCommand } from '@stricli/core';
 import type { Context } from './context.ts';
-import { json, places, type Places } from './flags.ts';
+import { json, path, places, type Places } from './flags.ts';
 import { commandLog, readConfig } from './open.ts';
 import { say, sayJson } from './print.ts';
 
@@ -20,7 +20,7 @@ export const test = buildCommand<Flags, [string], Context>({
   parameters: {
     positional: {
       kind: 'tuple',
-      parameters: [{ brief: 'A log file, or - for standard input', parse: String, placeholder: 'file' }],
+      parameters: [{ brief: 'A log file, or - for standard input', parse: path, placeholder: 'file' }],
     },
     flags: {
       ...places,

@@ -1,9 +1,10 @@
 // Puts a server on its path in the file system: never open to more people than it should be, never in place of one that is alive.
-import { chmodSync, chownSync, linkSync, lstatSync, mkdirSync, mkdtempSync, rmSync, unlinkSync, type Stats } from 'node:fs';
+import { chmodSync, chownSync, linkSync, lstatSync, mkdtempSync, rmSync, unlinkSync, type Stats } from 'node:fs';
 import type { Server } from 'node:http';
 import { dirname, join } from 'node:path';
 import { ConfigError, ControlError, errnoOf, EXIT, messageOf } from '../errors.ts';
 import { exec } from '../lib/exec.ts';
+import { makeFolders } from '../lib/files/folders.ts';
 import type { Log } from '../types.ts';
 import { callControl, isRunning } from './call.ts';
 
@@ -58,7 +59,7 @@ function tooLong(socket: string): ConfigError {
 }
 
 function hiddenFolder(folder: string): string {
-  mkdirSync(folder, { recursive: true, mode: 0o755 });
+  makeFolders(folder, 0o755);
   return mkdtempSync(join(folder, '.t'));
 }
 

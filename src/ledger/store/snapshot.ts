@@ -1,5 +1,5 @@
 // A throw-away copy of the ledger: for listings without a daemon and for dry runs, which change nothing on disk.
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase, type Database } from './driver.ts';
@@ -7,10 +7,11 @@ import { migrate, versionOf } from './schema.ts';
 
 /**
  * Opens a copy of the ledger as it is at this moment, brought to the current schema; an empty one when there is no file. The copy has
- * no name: it is gone when it is closed, also by a crash. Throws LedgerError, or what the engine throws.
+ * no name: it is gone when it is closed, also by a crash. Throws LedgerError, or what the engine or the system throws: a file that may not
+ * be looked at is not taken for none.
  */
 export function openSnapshot(path: string): Database {
-  const database = path === ':memory:' || !existsSync(path) ? openDatabase(':memory:') : copyOf(path);
+  const database = path === ':memory:' || !statSync(path, { throwIfNoEntry: false }) ? openDatabase(':memory:') : copyOf(path);
   migrate(database, path);
   return database;
 }

@@ -1,7 +1,8 @@
 // The file of the ledger: opening, who may read it, transactions, and errors in words. Under the tables of the ledger.
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errnoOf, LedgerError, messageOf } from '../../errors.ts';
+import { makeFolders } from '../../lib/files/folders.ts';
 import type { Log } from '../../types.ts';
 import { openDatabase, type Database, type Row, type Value } from './driver.ts';
 import { giveToFolderOwner, refuseLink } from './ownership.ts';
@@ -122,17 +123,19 @@ export class Store {
 
 function openFile(path: string, { log, busyTimeout }: StoreOptions): Database {
   const folder = dirname(path);
-  mkdirSync(folder, { recursive: true, mode: 0o750 });
+  makeFolders(folder, 0o750);
   refuseLink(path);
   if (!existsSync(path)) makeFile(path, folder);
   giveToFolderOwner(path);
-  const database = openDatabase(path, busyTimeout === undefined ? {} : { busyTimeout });
+  const database = openDatabase(path);
   try {
     // Has an effect on an empty database only: afterwards freed pages can be given back.
     if (versionOf(database, path) === 0) database.exec('PRAGMA auto_vacuum = INCREMENTAL');
     const before = migrate(database, path);
     if (before > 0 && before < STEPS.length) log.notice(`${path}: brought from schema ${before} to ${STEPS.length}`);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216');
+    // Not before: opening has more patience than what comes after it may have.
+    if (busyTimeout !== undefined) database.exec(`PRAGMA busy_timeout = ${busyTimeout}`);
     giveToFolderOwner(path);
     return database;
   } catch (thrown) {
@@ -168,10 +171,19 @@ const ADVICE: readonly (readonly [code: RegExp, advice: string])[] = [
 function faultOf(path: string, what: string, thrown: unknown): unknown {
   if (thrown instanceof LedgerError) return thrown;
   // libsql gives no code, and the text of its own wrapper, when it cannot open a file at all.
-  const unopened = messageOf(thrown).startsWith('ConnectionFailed');
-  const code = unopened ? 'SQLITE_CANTOPEN' : (errnoOf(thrown) ?? '');
+  const cause = messageOf(thrown).startsWith('ConnectionFailed') ? whyUnopened(path) : thrown;
+  const code = errnoOf(cause) ?? '';
   const advice = ADVICE.find(([pattern]) => pattern.test(code))?.[1];
   if (advice === undefined) return thrown;
-  const reason = unopened ? 'the engine cannot open it' : messageOf(thrown);
-  return new LedgerError(`${path}: ${what}: ${reason} (${code}), ${advice}`, { cause: thrown });
+  return new LedgerError(`${path}: ${what}: ${messageOf(cause)} (${code}), ${advice}`, { cause });
+}
+
+/** What the system says to the file that the engine could not open. */
+function whyUnopened(path: string): unknown {
+  try {
+    closeSync(openSync(path, 'r+'));
+  } catch (thrown) {
+    return thrown;
+  }
+  return Object.assign(new Error('the engine cannot open it'), { code: 'SQLITE_CANTOPEN' });
 }

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { ActionError, ConfigError, ControlError, errnoOf, LedgerError, messageOf, SourceError, UsageError } from '../src/errors.ts';
+
+const system = (code: string): Error => Object.assign(new Error(`${code}: said`), { code });
+
+describe('an expected error', () => {
+  it.each([
+    ['UsageError', new UsageError('x'), 64],
+    ['SourceError', new SourceError('x'), 65],
+    ['LedgerError', new LedgerError('x'), 69],
+    ['ActionError', new ActionError('x'), 69],
+    ['ControlError', new ControlError('x'), 69],
+    ['ControlError', new ControlError('x', 77), 77],
+    ['ConfigError', new ConfigError('x'), 78],
+  ])('%s has an exit code of sysexits(3)', (name, error, exitCode) => {
+    expect(error).toMatchObject({ name, message: 'x', exitCode });
+  });
+
+  it.each(['EACCES', 'EPERM', 'EROFS'])('is one of permission when the system said %s', (code) => {
+    const cause = system(code);
+    for (const kind of [SourceError, LedgerError, ConfigError]) {
+      expect(new kind('x', { cause }).exitCode).toBe(77);
+      expect(new kind('x', { cause: new ConfigError('y', { cause }) }).exitCode).toBe(77);
+    }
+    expect(new SourceError('x', { cause: system('ENOENT') }).exitCode).toBe(65);
+  });
+});
+
+describe('messageOf', () => {
+  it('makes one line of anything that is thrown', () => {
+    expect(messageOf(new Error('a\n  b\nc'))).toBe('a; b; c');
+    expect(messageOf('text')).toBe('text');
+    expect(messageOf(undefined)).toBe('undefined');
+  });
+});
+
+describe('errnoOf', () => {
+  it('knows the name of a system error only', () => {
+    expect(errnoOf(system('ENOENT'))).toBe('ENOENT');
+    for (const thrown of [new Error('x'), Object.assign(new Error('x'), { code: 5 }), 'ENOENT', undefined])
+      expect(errnoOf(thrown)).toBeUndefined();
+  });
+});
