@@ -6,7 +6,8 @@ import { familyOf, type Network } from '../lib/address.ts';
 import type { Action, Entry, Log, Millis, Refused } from '../types.ts';
 import type { ActionPorts } from './load.ts';
 import { fill, listsOf, type Lists } from './render.ts';
-import { LONGEST_LIST, readListing, run, type Command, type Outcome, type Terms } from './run.ts';
+import { LONGEST_LIST, readListing, run, type Command, type Outcome, type Terms } from './programs/run.ts';
+import { Session } from './programs/session.ts';
 import type { ActionFile, OptionView, Step, Verb } from './schema.ts';
 
 /** Milliseconds that a command may take. */
@@ -75,6 +76,7 @@ export class CommandAction implements Action {
   readonly #now: () => Millis;
   readonly #log: Log;
   readonly #terms: Omit<Terms, 'signal'>;
+  readonly #session: Session | undefined;
   /** True when the file has commands for each family, and the kernel has no IPv6. */
   readonly #only4: boolean;
   #abort = new AbortController();
@@ -87,6 +89,7 @@ export class CommandAction implements Action {
     this.#now = ports.clock;
     this.#log = ports.log;
     this.#terms = { deadline: ports.deadline ?? DEADLINE, install: file.install, ...(ports.wrap ? { wrap: ports.wrap } : {}) };
+    this.#session = file.session && new Session({ ...file.session, ...(ports.wrap ? { wrap: ports.wrap } : {}) });
     const ipv6 = ports.ipv6 ?? (process.platform !== 'linux' || existsSync('/proc/net/if_inet6'));
     this.#only4 = !ipv6 && file.open.some((step) => step.family === 6);
     if (file.longest !== undefined) this.horizon = file.longest * 1000;
@@ -141,6 +144,7 @@ export class CommandAction implements Action {
   async close(): Promise<void> {
     this.#abort.abort();
     this.#abort = new AbortController();
+    this.#session?.close();
     const refused = await this.#perform('close', []);
     if (refused !== undefined) throw new ActionError(refused);
   }
@@ -217,8 +221,12 @@ export class CommandAction implements Action {
       ...(step.ignore === undefined ? {} : { ignore: new RegExp(step.ignore) }),
       ...(reads ? { keep: LONGEST_LIST } : {}),
     };
-    const outcome = await run({ argv, ...(stdin === undefined ? {} : { stdin }) }, terms, reading);
-    return 'refused' in outcome && again ? run({ argv, stdin: again() }, terms, reading) : outcome;
+    const command = { argv, ...(stdin === undefined ? {} : { stdin }) };
+    const short = reads ? undefined : this.#session;
+    const outcome = (await short?.run(command)) ?? (await run(command, terms, reading));
+    if (!('refused' in outcome) || !again) return outcome;
+    const second = { argv, stdin: again() };
+    return (await short?.run(second)) ?? run(second, terms, reading);
   }
 
   #matches(expect: string, output: string): boolean {

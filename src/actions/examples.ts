@@ -6,7 +6,7 @@ import { printable } from '../lib/printable.ts';
 import type { Entry } from '../types.ts';
 import { commandsOf } from './command.ts';
 import { readActionFile, type ReadActionFile } from './load.ts';
-import { readListing } from './run.ts';
+import { readListing } from './programs/run.ts';
 import { readOptions, type Example } from './schema.ts';
 
 /** Reads an action file and runs its examples; one line for each thing that is wrong with it, none when all is well. Never throws. */

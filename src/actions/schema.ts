@@ -49,6 +49,13 @@ const step = z.strictObject({
 
 const steps = z.array(step);
 
+const session = z.strictObject({
+  argv: z.array(z.string()).min(1),
+  instead: z.array(z.string()).min(1),
+  end: z.string().min(1),
+  ended: pattern,
+});
+
 const example = z.strictObject({
   verb: z.enum(VERBS),
   options: z.record(z.string(), z.unknown()).default({}),
@@ -69,6 +76,7 @@ export const actionFile = z.strictObject({
   longest: z.int().min(60).optional(),
   compare: z.boolean().default(false),
   parts: z.record(z.string(), z.string()).default({}),
+  session: session.optional(),
   open: steps,
   ban: steps.min(1),
   unban: steps.min(1),

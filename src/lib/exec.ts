@@ -1,5 +1,5 @@
 // Runs one program: argv only, never a shell; text for standard input; a deadline after which its whole process group is killed.
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 
@@ -42,14 +42,8 @@ const SILENCE = 250;
  * environment is cut down to PATH, the C locale (so that outputs can be read) and what `environment` names.
  */
 export function exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
-  const [file, ...args] = argv;
-  if (file === undefined) return Promise.reject(new Error('empty argv'));
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, {
-      detached: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: { PATH: searchPath(), LC_ALL: 'C', ...options.environment },
-    });
+    const child = startProgram(argv, options.environment);
     const stdout = new Kept(options.keep ?? DEFAULT_KEEP);
     const stderr = new Kept(DEFAULT_KEEP);
     let timedOut = false;
@@ -61,7 +55,7 @@ export function exec(argv: readonly string[], options: ExecOptions): Promise<Exe
       child.stderr.destroy();
     };
     const kill = (): void => {
-      killGroup(child.pid);
+      killProgram(child);
       quietSince = 0;
       release();
     };
@@ -81,7 +75,6 @@ export function exec(argv: readonly string[], options: ExecOptions): Promise<Exe
     };
     child.stdout.on('data', keep(stdout));
     child.stderr.on('data', keep(stderr));
-    child.stdin.on('error', () => {}); // A program that does not read all of it says so with its exit code.
     child.once('error', (error) => {
       settle();
       reject(error);
@@ -96,6 +89,35 @@ export function exec(argv: readonly string[], options: ExecOptions): Promise<Exe
     });
     child.stdin.end(options.input ?? '');
   });
+}
+
+/**
+ * Starts a program as `exec` does, and leaves the rest to the caller. It leads a process group of its own. Emits `error` when it
+ * cannot be started; throws when `argv` is empty.
+ */
+export function startProgram(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): ChildProcessWithoutNullStreams {
+  const [file, ...args] = argv;
+  if (file === undefined) throw new Error('empty argv');
+  const child = spawn(file, args, {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { PATH: searchPath(), LC_ALL: 'C', ...environment },
+  });
+  child.stdin.on('error', () => {}); // A program that does not read all of it says so with its exit code.
+  return child;
+}
+
+/** Kills a program that `startProgram` started, with all its children. */
+export function killProgram({ pid }: Pick<ChildProcessWithoutNullStreams, 'pid'>): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself in the meantime.
+  }
 }
 
 /** The file that `exec` would run for a bare program name, or undefined when there is none. */
@@ -116,15 +138,6 @@ export function findProgram(name: string): string | undefined {
 function searchPath(): string {
   const path = process.env['PATH'];
   return path ? `${path}:${SYSTEM_PATH}` : SYSTEM_PATH;
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself in the meantime.
-  }
 }
 
 /** The first bytes of a stream. */

@@ -45,8 +45,29 @@ describe.runIf(root)('in a network namespace', () => {
       const { door } = make();
       await door.open();
       await door.sync(() => manyHosts(20_000));
-      expect(counter.take().map((line) => line.replace(/.* nft /, 'nft '))).toEqual(['nft -f -', 'nft -f -']);
+      expect(counter.take().map((line) => line.replace(/.* nft /, 'nft '))).toEqual(['nft -i', 'nft -f -']);
       expect(elements(namespace.run('nft', 'list', 'set', 'inet', 'trapline', 'ipv4_32'))).toBe(20_000);
+      await door.close();
+    });
+
+    it('tells one program that stays of one small batch after the other', async () => {
+      const { door } = make();
+      await door.sync(() => []);
+      for (const host of manyHosts(20)) await door.enforce([host]);
+      await door.lift(manyHosts(10).map((host) => host.network));
+      expect(counter.take().map((line) => line.replace(/.* nft /, 'nft '))).toEqual(['nft -i']);
+      expect(elements(namespace.run('nft', 'list', 'set', 'inet', 'trapline', 'ipv4_32'))).toBe(10);
+      await door.close();
+    });
+
+    it('starts one program a batch when the one that stays is killed', async () => {
+      const { door, log } = make();
+      await door.sync(() => []);
+      for (const pid of namespace.pids()) process.kill(pid, 'SIGKILL');
+      await door.enforce([entry('192.0.2.7')]);
+      await door.enforce([entry('192.0.2.8')]);
+      expect(elements(namespace.run('nft', 'list', 'set', 'inet', 'trapline', 'ipv4_32'))).toBe(2);
+      expect([door.status()[0]?.state, log.lines]).toEqual(['ok', []]);
       await door.close();
     });
 

@@ -1,5 +1,5 @@
 // What every action promises, whatever it is made of: one suite, run against each firewall; and further ones for what only some can do.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Network } from '../../src/lib/address.ts';
 import type { Action } from '../../src/types.ts';
 import { entry, manyHosts, network, type Bench } from './actions-words.ts';
@@ -26,6 +26,7 @@ class Ready {
       await this.#now.replace([]);
       this.firewall.started();
     });
+    afterEach(() => this.#now?.close());
   }
 
   get firewall(): Bench {

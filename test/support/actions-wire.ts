@@ -41,6 +41,11 @@ export class Namespace {
     return run(...this.inside(...argv));
   }
 
+  /** The programs that run inside. */
+  pids(): number[] {
+    return run('ip', 'netns', 'pids', this.name).split('\n').filter(Boolean).map(Number);
+  }
+
   /** Removes the namespace with all that is in it. Programs in it are to be ended before. */
   remove(): void {
     run('ip', 'netns', 'del', this.name);

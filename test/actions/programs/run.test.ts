@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { readListing, run } from '../../src/actions/run.ts';
-import { ActionError } from '../../src/errors.ts';
-import { Folder } from '../support/actions-words.ts';
+import { readListing, run } from '../../../src/actions/programs/run.ts';
+import { ActionError } from '../../../src/errors.ts';
+import { Folder } from '../../support/actions-words.ts';
 
 const folder = new Folder();
 afterAll(() => folder.remove());

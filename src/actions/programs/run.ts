@@ -1,9 +1,9 @@
 // Runs one rendered command of an action, and reads what came back: done, refused, or the networks that a firewall holds.
-import { ActionError, errnoOf, messageOf } from '../errors.ts';
-import { parseNetwork, type Network } from '../lib/address.ts';
-import { exec, findProgram, type ExecResult } from '../lib/exec.ts';
-import { printable } from '../lib/printable.ts';
-import type { Millis } from '../types.ts';
+import { ActionError, errnoOf, messageOf } from '../../errors.ts';
+import { parseNetwork, type Network } from '../../lib/address.ts';
+import { exec, findProgram, type ExecResult } from '../../lib/exec.ts';
+import { printable } from '../../lib/printable.ts';
+import type { Millis } from '../../types.ts';
 
 /** A command with nothing left to fill in. */
 export interface Command {
@@ -38,15 +38,14 @@ const REASON_LENGTH = 300;
  */
 export async function run(command: Command, terms: Terms, reading: { ignore?: RegExp; keep?: number } = {}): Promise<Outcome> {
   const { ignore, keep } = reading;
-  const shown = printable(command.argv.slice(0, 12).join(' '), 120);
+  const shown = shownOf(command.argv);
   const result = await start(command, terms, shown, keep);
   if (result.timedOut) throw new ActionError(`${shown}: did not end within ${terms.deadline / 1000} s; killed with its children`);
   if (result.signal !== null) throw new ActionError(`${shown}: ended by ${result.signal}`);
   if (result.code !== 0) {
     const lines = linesOf(result.stderr);
     if (ignore && lines.length > 0 && lines.every((line) => ignore.test(line))) return { output: '' };
-    const [first] = lines;
-    return { refused: `${shown}: ${first === undefined ? `exit code ${result.code}` : printable(first, REASON_LENGTH)}` };
+    return { refused: `${shown}: ${reasonIn(result.stderr) ?? `exit code ${result.code}`}` };
   }
   if (result.cut && keep !== undefined) throw new ActionError(`${shown}: the answer is longer than ${keep} bytes`);
   return { output: result.stdout };
@@ -72,6 +71,17 @@ async function start(command: Command, terms: Terms, shown: string, keep?: numbe
     }
     throw new ActionError(`${shown}: cannot be started: ${messageOf(thrown)}`, { cause: thrown });
   }
+}
+
+/** A command line as messages show it. */
+export function shownOf(argv: readonly string[]): string {
+  return printable(argv.slice(0, 12).join(' '), 120);
+}
+
+/** Why a program refused what it was told: the first line on its standard error that says something, printable. */
+export function reasonIn(stderr: string): string | undefined {
+  const [first] = linesOf(stderr);
+  return first === undefined ? undefined : printable(first, REASON_LENGTH);
 }
 
 /** Lines that say something: iptables puts its warnings behind `#`. */
