@@ -1,9 +1,10 @@
 // npm test: sets up what is missing, then runs every test. `npm test -- FILTER...` hands its arguments on to vitest.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canInstall, installMissing } from './debian.mjs';
+import { readReport, reporters, summary } from './report.mjs';
 import { ROOT, say, setUp, stop } from './setup.mjs';
 
 const onCi = !['', '0', 'false', undefined].includes(process.env.CI);
@@ -17,32 +18,16 @@ const folder = mkdtempSync(join(tmpdir(), 'trapline-test-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const report = join(folder, 'report.json');
 const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
-const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-const run = spawnSync(process.execPath, [vitest, 'run', ...reporters, ...process.argv.slice(2)], { cwd: ROOT, stdio: 'inherit' });
+const argv = [vitest, 'run', ...reporters(report), ...process.argv.slice(2)];
+const run = spawnSync(process.execPath, argv, { cwd: ROOT, stdio: 'inherit' });
 
-const result = read(report);
+const result = readReport(report);
 if (!result) stop('the tests did not come to an end', run.status || 1);
-const leftOut = result.numPendingTests + result.numTodoTests;
+const { failed, leftOut, leftOutOf } = result;
 if (leftOut > 0) {
-  const files = result.testResults.filter((file) =>
-    file.assertionResults.some((test) => test.status !== 'passed' && test.status !== 'failed'),
-  );
-  const names = files.map((file) => file.name.slice(ROOT.length + 1)).toSorted();
-  say(
-    `${asRoot ? '' : 'not root: '}left out ${leftOut} tests that need root (real firewalls, network namespaces, other users), of ${names.join(', ')}`,
-  );
+  const why = 'tests that need root (real firewalls, network namespaces, other users)';
+  say(`${asRoot ? '' : 'not root: '}left out ${leftOut} ${why}, of ${leftOutOf.join(', ')}`);
 }
-// A file that cannot be loaded has no tests that could fail.
-const broken = result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
-const failed = result.numFailedTests + broken;
 const code = run.status || (onCi && leftOut > 0 ? 1 : 0) || (failed > 0 ? 1 : 0);
 process.exitCode = code;
-process.stdout.write(`${result.numPassedTests} passed, ${failed + (code !== 0 && failed === 0 ? 1 : 0)} failed\n`);
-
-function read(path) {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    return undefined;
-  }
-}
+process.stdout.write(summary(result, code));

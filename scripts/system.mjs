@@ -1,0 +1,52 @@
+// npm run test:system: a whole Debian with the packed Trapline on it, booted and driven from outside. `-- FILTER...` goes on to vitest.
+// Makes what is missing (Debian packages, the folder with the Debian), and ends and removes what a run leaves behind, however it ends.
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { canInstall, installMissing } from './debian.mjs';
+import { CACHE, debianFolder } from './debian-folder.mjs';
+import { readReport, reporters, summary } from './report.mjs';
+import { ROOT, say, setUp, stop } from './setup.mjs';
+import { sweep, sweepAbandoned } from './system-sweep.mjs';
+
+if (process.platform !== 'linux' || process.getuid?.() !== 0 || !canInstall()) {
+  stop('test:system boots a Debian in a folder: run it as root on Debian', 77);
+}
+setUp();
+installMissing({ ip: 'iproute2', nsenter: 'util-linux', debootstrap: 'debootstrap', 'systemd-nspawn': 'systemd-container' });
+mkdirSync(CACHE, { recursive: true, mode: 0o700 });
+const folder = join(CACHE, `run-${process.pid}`);
+await theOnlyRun();
+let tests;
+process.on('exit', () => sweep(folder));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => end(signal));
+mkdirSync(folder, { mode: 0o700 });
+
+const { npm_execpath = spawnSync('sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).stdout.trim() } = process.env;
+const env = { ...process.env, TRAPLINE_SYSTEM: folder, TRAPLINE_DEBIAN: debianFolder(folder), TRAPLINE_NPM: npm_execpath };
+const report = join(folder, 'report.json');
+const options = ['run', '--config', 'vitest.system.config.ts', ...reporters(report), ...process.argv.slice(2)];
+const argv = [join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'), ...options];
+// A process group of its own, so that it can be ended with all its workers, whatever they are at.
+tests = spawn(process.execPath, argv, { cwd: ROOT, stdio: 'inherit', env, detached: true });
+const [code] = await once(tests, 'exit');
+const result = readReport(report);
+if (!result) stop('the tests did not come to an end', code || 1);
+process.stdout.write(summary(result, code));
+process.exit(code);
+
+function end(signal) {
+  say(`stopped by ${signal}`);
+  if (tests?.pid) process.kill(-tests.pid, 'SIGKILL');
+  process.exit(130);
+}
+
+/** Machines have places in the tree of cgroups that two runs would share. Sweeps up after runs that were killed, and waits for others. */
+async function theOnlyRun() {
+  for (let said = false; sweepAbandoned(CACHE) > 0; await sleep(1000)) {
+    if (!said) say('another run is at work, waits for its end');
+    said = true;
+  }
+}

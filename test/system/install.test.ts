@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { until } from '../support/e2e-until.ts';
+import { readme } from '../support/system-readme.ts';
+import { useMailServer } from '../support/system-mail-server.ts';
+
+/** CAP_NET_ADMIN and CAP_NET_RAW (linux/capability.h: 12 and 13). */
+const TWO_CAPABILITIES = '0000000000003000';
+
+/** `systemd-analyze security` gives tenths. */
+const EXPOSURE = 20;
+
+describe('Trapline, set up as the README says', () => {
+  const server = useMailServer('');
+
+  /** The daemon as the kernel sees it. */
+  const kernelView = async (): Promise<Record<string, string>> => {
+    const text = await server.must('cat', `/proc/${await server.unit('MainPID')}/status`);
+    return Object.fromEntries(text.split('\n').map((line) => line.split(/:\s*/) as [string, string]));
+  };
+
+  /** Runs a program where the daemon is: in its own view of the file system, though with all the rights of root. */
+  const inItsView = async (...argv: string[]): ReturnType<typeof server.machine.run> =>
+    server.machine.run('nsenter', `--target=${await server.unit('MainPID')}`, '--mount', ...argv);
+
+  it('is up, follows the journal and holds the firewall, all by itself', async () => {
+    expect(await server.unit('ActiveState')).toBe('active');
+    const status = JSON.parse(await server.must('trapline', 'status', '--json')) as {
+      readonly sources: readonly { name: string; state: string }[];
+      readonly actions: readonly { name: string; state: string }[];
+    };
+    expect(status.sources).toMatchObject([{ name: 'journal', state: 'following' }]);
+    expect(status.actions).toMatchObject([{ name: 'nftables', state: 'ok' }]);
+    expect(await server.firewall()).toContain('table inet trapline');
+    expect(await server.must('systemctl', '--failed', '--quiet')).toBe('');
+  });
+
+  it('finds nothing wrong with itself', async () => {
+    expect(await server.must('trapline', 'check')).not.toMatch(/refused|not loaded/);
+  });
+
+  it('runs as its own user, in the groups that may read logs, with two capabilities and no way to more', async () => {
+    const view = await kernelView();
+    const user = (await server.must('id', '--user', 'trapline')).trim();
+    const groups = (await server.must('getent', 'group', 'trapline', 'adm', 'systemd-journal')).trim().split('\n');
+    expect(view['Uid']?.split('\t')).toEqual([user, user, user, user]);
+    expect(new Set(view['Groups']?.trim().split(' '))).toEqual(new Set(groups.map((line) => line.split(':')[2])));
+    expect(view).toMatchObject({ CapEff: TWO_CAPABILITIES, CapPrm: TWO_CAPABILITIES, CapBnd: TWO_CAPABILITIES });
+    expect(view).toMatchObject({ NoNewPrivs: '1', Seccomp: '2' });
+  });
+
+  it.each(['/etc/trapline', '/etc', '/usr/lib/node_modules/trapline', '/var/log', '/var/spool/postfix', '/opt', '/boot', '/srv'])(
+    'cannot write to %s, whatever rights it had',
+    async (folder) => {
+      expect(await inItsView('touch', `${folder}/probe`)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('Read-only file system'),
+      });
+    },
+  );
+
+  it.each(['/var/lib/trapline', '/run/trapline'])('writes to %s, where nobody else comes in', async (folder) => {
+    expect(await inItsView('touch', `${folder}/probe`)).toMatchObject({ code: 0 });
+    await server.must('rm', `${folder}/probe`);
+    expect((await server.must('stat', '--format=%U:%G %a', folder)).trim()).toBe('trapline:trapline 750');
+  });
+
+  it('sees no home, and a /tmp of its own', async () => {
+    await server.must('touch', '/tmp/of-others', '/home/of-others');
+    expect((await inItsView('ls', '-A', '/tmp', '/home', '/root')).stdout).not.toContain('of-others');
+  });
+
+  it('is rated by systemd-analyze at or below 2.0', async () => {
+    expect(await server.must('systemd-analyze', 'security', '--no-pager', `--threshold=${EXPOSURE}`, 'trapline')).toContain(
+      'Overall',
+    );
+  });
+
+  it('gives what the README says to look at', async () => {
+    for (const command of (readme('4. Look')[0] ?? '').trim().split('\n')) {
+      expect([command, await server.must('sh', '-c', command)]).toEqual([command, expect.stringMatching(/\w/)]);
+    }
+  });
+
+  it('is gone when it is taken away as the README says', async () => {
+    await server.must('bash', '--norc', '-e', '-c', readme('8. Away')[0] ?? '');
+    await until('the unit is gone', async () => (await server.unit('ActiveState')) === 'inactive');
+    expect(await server.firewall()).not.toContain('trapline');
+    expect(
+      await server.must(
+        'find',
+        '/etc',
+        '/usr/bin',
+        '/usr/lib/node_modules',
+        '/var/lib',
+        '/run',
+        '-name',
+        '*trapline*',
+        '-not',
+        '-path',
+        '/run/systemd/*',
+      ),
+    ).toBe('');
+  });
+});

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { CLIENTS } from '../support/e2e-hosts.ts';
+import { until } from '../support/e2e-until.ts';
+import { CONFIG, USER, useMailServer } from '../support/system-mail-server.ts';
+
+/** Two seconds to stop, or systemd calls it a failure; a watchdog that is worth waiting for. */
+const IMPATIENT = '[Service]\nTimeoutStopSec=2s\nWatchdogSec=5s\n';
+
+describe('the daemon under systemd', () => {
+  const server = useMailServer('');
+
+  const restarted = (before: string) => async (): Promise<boolean> =>
+    (await server.unit('ActiveState')) === 'active' && (await server.unit('MainPID')) !== before;
+
+  /** Hits on record of one client. */
+  const hits = async (client: keyof typeof CLIENTS): Promise<number> =>
+    Number((await server.ledger(`SELECT count(*) FROM hits WHERE address = '${CLIENTS[client]}'`))[0]);
+
+  it('stops within two seconds and leaves the bans in the firewall', async () => {
+    server.write('/etc/systemd/system/trapline.service.d/impatient.conf', IMPATIENT);
+    await server.must('systemctl', 'daemon-reload');
+    await server.must('systemctl', 'restart', 'trapline');
+    await server.hit('spammer4');
+    await server.lockedOut('spammer4');
+    await server.must('systemctl', 'stop', 'trapline');
+    expect(await server.unit('Result')).toBe('success');
+    expect(await server.letsIn('spammer4')).toBe(false);
+    expect(await server.firewall()).toContain(CLIENTS.spammer4);
+  });
+
+  it('has every ban as it was after a start, and has read what came while it was down', async () => {
+    await server.hit('forger4');
+    await server.must('systemctl', 'start', 'trapline');
+    await server.lockedOut('forger4');
+    const bans = await server.bans();
+    expect(Object.keys(bans).toSorted()).toEqual([CLIENTS.spammer4, CLIENTS.forger4]);
+    await server.must('systemctl', 'restart', 'trapline');
+    expect(await server.bans()).toEqual(bans);
+    expect(await server.letsIn('spammer4')).toBe(false);
+    expect(await server.letsIn('neighbour4')).toBe(true);
+  });
+
+  it('is started again after kill -9, and counts each hit once', async () => {
+    const [pid, bans] = [await server.unit('MainPID'), await server.bans()];
+    await server.must('kill', '-KILL', pid);
+    await server.hit('spammer6');
+    await until('it is started again', restarted(pid));
+    await server.lockedOut('spammer6');
+    expect(await server.bans()).toMatchObject(bans);
+    expect(await Promise.all((['spammer4', 'forger4', 'spammer6'] as const).map(hits))).toEqual([1, 1, 1]);
+    expect(await server.unit('NRestarts')).toBe('1');
+  });
+
+  it('is killed and started again by the watchdog when it hangs', async () => {
+    const [pid, bans] = [await server.unit('MainPID'), await server.bans()];
+    await server.must('kill', '-STOP', pid);
+    await until('it is started again', restarted(pid), 60_000);
+    expect(await server.must('journalctl', '--quiet', '--output=cat', '--unit=trapline')).toContain('Watchdog timeout');
+    expect(await server.bans()).toEqual(bans);
+    expect(await server.letsIn('spammer4')).toBe(false);
+  });
+
+  it('is left alone by the watchdog while it is well', async () => {
+    const pid = await server.unit('MainPID');
+    const started = Date.now();
+    await until('twice the time of the watchdog is over', () => Date.now() - started > 10_000);
+    expect(await server.unit('MainPID')).toBe(pid);
+  });
+
+  it('takes a changed configuration at a reload', async () => {
+    const pid = await server.unit('MainPID');
+    server.write(CONFIG, `defaults: { ignoreip: [${CLIENTS.spammer4}] }\n`);
+    await server.must('systemctl', 'reload', 'trapline');
+    await server.letIn('spammer4');
+    expect(Object.keys(await server.bans())).not.toContain(CLIENTS.spammer4);
+    expect(await server.letsIn('forger4')).toBe(false);
+    expect(await server.unit('MainPID')).toBe(pid);
+  });
+
+  it('goes on with the configuration it has when the new one is broken, and says where the fault is', async () => {
+    const pid = await server.unit('MainPID');
+    server.write(CONFIG, `defaults:\n  ignoreip: []\n  bantme: 1h\n`);
+    await server.machine.run('systemctl', 'reload', 'trapline');
+    await until('the fault is in the journal', async () => (await server.said()).includes(`${CONFIG}:3:3: unknown key "bantme"`));
+    expect(await server.unit('MainPID')).toBe(pid);
+    expect(await server.mail('spammer4', USER)).toBe('ok');
+    await server.hit('cousin6');
+    expect(await server.letsIn('forger4')).toBe(false);
+  });
+
+  it('does not start with a broken configuration, and says where the fault is', async () => {
+    await server.machine.run('systemctl', 'restart', 'trapline');
+    expect(await server.unit('ActiveState')).not.toBe('active');
+    expect(await server.letsIn('forger4')).toBe(false);
+    server.write(CONFIG, '');
+    await server.must('systemctl', 'reset-failed', 'trapline');
+    await server.must('systemctl', 'restart', 'trapline');
+    expect(Object.keys(await server.bans())).toContain(CLIENTS.forger4);
+  });
+});
