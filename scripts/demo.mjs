@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { has } from './debian.mjs';
+import { canInstall, has, installMissing } from './debian.mjs';
 import { MAIN, ROOT } from './setup.mjs';
 
 const BANTIME = '3s';
@@ -61,8 +61,9 @@ function chooseFirewall() {
     tell('not root on Linux: the firewall is left alone, the action "print" says what it would do');
     return 'print';
   }
+  if (canInstall()) installMissing({ nft: 'nftables', unshare: 'util-linux', nsenter: 'util-linux' });
   if (!has('nft') || !has('unshare') || !has('nsenter')) {
-    tell('nft is not installed ("apt install nftables", or run "npm test" first): the action "print" says what it would do');
+    tell('nft is not installed (it is in the package nftables): the action "print" says what it would do');
     return 'print';
   }
   tell('bans go into nftables, in a network namespace of their own: this machine is left alone');
