@@ -87,8 +87,9 @@ export async function resume(
   }
   closeAll(files);
   const unread = await gzipFrom(path, cursor);
-  const since = unread[0] ? statSync(unread[0]).mtimeMs : cursor.at;
-  const known = rotated.filter((file) => Number(file.modified) / 1e6 < since).map((file) => file.key);
+  // In whole nanoseconds: files of one moment must not differ by rounding.
+  const since = unread[0] ? statSync(unread[0], { bigint: true }).mtimeNs : BigInt(Math.trunc(cursor.at)) * 1_000_000n;
+  const known = rotated.filter((file) => file.modified < since).map((file) => file.key);
   const beginning = { file: undefined, place: new Place(), known };
   if (unread.length > 0) return { ...beginning, unread: inflated(unread, cursor, ports) };
   const lost =
