@@ -7,10 +7,12 @@ import type { Millis, Source } from '../types.ts';
 const LAST: Millis = Number.MAX_SAFE_INTEGER;
 
 /** Files in the order of their first lines, so that `mail.log*` is read as it was written; standard input comes last. */
-export async function oldestFirst(files: readonly string[], open: (file: string) => Source): Promise<readonly string[]> {
+export async function oldestFirst(files: readonly string[], open: (file: string) => Source): Promise<readonly [string, Source][]> {
+  const sources = [...new Set(files)].map((file): [string, Source] => [file, open(file)]);
+  if (sources.length === 1) return sources;
   const starts = new Map<string, Millis>();
-  for (const file of new Set(files)) starts.set(file, file === '-' ? LAST : await startOf(open(file)));
-  return [...starts.keys()].toSorted((one, other) => (starts.get(one) ?? LAST) - (starts.get(other) ?? LAST));
+  for (const [file, source] of sources) starts.set(file, file === '-' ? LAST : await startOf(source));
+  return sources.toSorted(([one], [other]) => (starts.get(one) ?? LAST) - (starts.get(other) ?? LAST));
 }
 
 async function startOf(source: Source): Promise<Millis> {

@@ -26,7 +26,7 @@ export const backfill = buildCommand<Flags, string[], Context>({
   docs: {
     brief: 'Read old logs once and set the bans that would still be in force',
     fullDescription:
-      'Reads each FILE (plain or gzip; - is standard input) through the same filters and rules as the daemon. Windows and ban times count in log time, so only bans that would still be in force are set, for the time that remains. Running it twice changes nothing.',
+      'Reads each FILE (plain, gzip, zstd, xz or bzip2; - is standard input) through the same filters and rules as the daemon. Windows and ban times count in log time, so only bans that would still be in force are set, for the time that remains. Running it twice changes nothing.',
   },
   parameters: {
     positional: {
@@ -61,15 +61,15 @@ export const backfill = buildCommand<Flags, string[], Context>({
     const open = (file: string): Source => openArchive(file, { format: flags.format, now: Date.now(), log });
     const ordered = await oldestFirst(files, open);
     const progress = new Progress(
-      await sizeOf(ordered),
+      await sizeOf(ordered.map(([file]) => file)),
       this.terminal && !flags.json ? (text) => this.process.stderr.write(text) : undefined,
     );
     const wanted = (hit: Hit): boolean => hit.at >= (flags.since ?? -Infinity) && hit.at < (flags.until ?? Infinity);
     const novelty = new Novelty();
     async function* found(): AsyncGenerator<readonly Hit[]> {
-      for (const file of ordered) {
+      for (const [, source] of ordered) {
         novelty.nextFile();
-        for await (const hits of matcher.matchAll(progress.along(open(file).read(undefined, new AbortController().signal)))) {
+        for await (const hits of matcher.matchAll(progress.along(source.read(undefined, new AbortController().signal)))) {
           const news = novelty.of(hits.filter(wanted));
           if (news.length > 0) yield news;
         }

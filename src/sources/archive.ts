@@ -41,14 +41,18 @@ interface Part {
 /** Entries are longer than lines: each has some twenty fields besides the message. */
 const ENTRY_LIMIT = 16 * LINE_LIMIT;
 
-/** A gzip file up to this size is read twice, to know the year of its lines from its end; a larger one is thought to be younger than a year. */
+/** A packed file up to this size is read twice, to know the year of its lines from its end; a larger one is thought to be younger than a year. */
 const READ_TWICE = 4_194_304;
+
+/** The same for what is inside: a small file can hold very much. */
+const MOST_UNPACKED = 268_435_456;
 
 /** A log that is read once: a path, or `-` for standard input. Its batches have no cursor. `read` throws a SourceError for what cannot be read. */
 export class Archive implements Source {
   readonly name: string;
   readonly #path: string;
   readonly #options: ArchiveOptions;
+  readonly #known: Known;
   #chunks: Chunks | undefined;
   #ended = false;
 
@@ -56,22 +60,25 @@ export class Archive implements Source {
     this.name = path === '-' ? 'standard input' : path;
     this.#path = path;
     this.#options = options;
+    this.#known = new Known(options);
   }
 
-  /** See Source; there is nothing to resume. */
+  /** See Source; there is nothing to resume. What it finds out about the years of the lines is kept for another reading. */
   async *read(_from: string | undefined, signal: AbortSignal): AsyncGenerator<Batch> {
     this.#chunks = await openChunks(this.#path, this.#options.input);
-    const senders = new Senders(this.#options.postfixUid);
     let refused = 0;
-    for await (const part of partsOf(this.#path, this.#chunks, senders, this.#options)) {
+    for await (const part of partsOf(this.#path, this.#chunks, this.#known, this.#options, signal)) {
       if (signal.aborted) return;
       if (!part.journal) {
         yield { source: this.name, bytes: part.bytes, at: part.at, cursor: undefined };
         continue;
       }
-      const lines = [...eachLine(part.bytes)].filter(isNotBlank).map((line) => canonical(line, senders));
-      const taken = lines.filter((line) => line !== undefined);
-      refused += lines.length - taken.length;
+      const taken: Buffer[] = [];
+      for (const bytes of eachLine(part.bytes)) {
+        const line = isNotBlank(bytes) ? canonical(bytes, this.#known.senders) : NOTHING;
+        if (line) taken.push(line);
+        else refused += 1;
+      }
       yield { source: this.name, bytes: Buffer.concat(taken), at: part.at, cursor: undefined };
     }
     if (refused > 0)
@@ -89,14 +96,32 @@ export class Archive implements Source {
 
 /** Every record of a log in order, also those that are refused. Throws a SourceError like Archive, after what could be read. */
 export async function* readRecords(path: string, options: ArchiveOptions): AsyncGenerator<LogRecord> {
-  const senders = new Senders(options.postfixUid);
+  const known = new Known(options);
   let line = 0;
-  for await (const part of partsOf(path, await openChunks(path, options.input), senders, options)) {
+  for await (const part of partsOf(path, await openChunks(path, options.input), known, options)) {
     for (const bytes of eachLine(part.bytes)) {
       line += 1;
       if (!part.journal) yield { line, bytes: Buffer.from(bytes), at: part.at };
-      else if (isNotBlank(bytes)) yield { line, bytes: canonical(bytes, senders), at: part.at };
+      else if (isNotBlank(bytes)) yield { line, bytes: canonical(bytes, known.senders), at: part.at };
     }
+  }
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** What is known of a log before its first line is read. */
+class Known {
+  readonly senders: Senders;
+  #marks: Promise<readonly Mark[] | undefined> | undefined;
+
+  constructor(options: ArchiveOptions) {
+    this.senders = new Senders(options.postfixUid);
+  }
+
+  async dates(path: string, chunks: Chunks, now: Millis): Promise<Dates> {
+    const end = Math.min(chunks.modified ?? now, now);
+    this.#marks ??= marksOf(path, chunks, end);
+    return new Dates(await this.#marks, end);
   }
 }
 
@@ -109,18 +134,26 @@ function isNotBlank(line: Buffer): boolean {
   return line.some((byte) => byte > 0x20);
 }
 
-async function* partsOf(path: string, chunks: Chunks, senders: Senders, options: ArchiveOptions): AsyncGenerator<Part> {
+async function* partsOf(
+  path: string,
+  chunks: Chunks,
+  known: Known,
+  options: ArchiveOptions,
+  signal?: AbortSignal,
+): AsyncGenerator<Part> {
   let cuts = 0;
   let reader: { lines: LineSplitter; dates: Dates | undefined } | undefined;
   let offset = 0;
   for await (const chunk of chunks) {
+    // Also where no line ends for a long time.
+    if (signal?.aborted) return;
     if (!reader) {
       const journal =
         options.format === 'journal' || (options.format === 'auto' && /^\s*\{/.test(chunk.toString('latin1', 0, 4096)));
-      if (journal && path !== '-') await learn(path, senders);
+      if (journal && path !== '-') await learn(path, known.senders);
       const cut = (): void => void (cuts += 1);
       const lines = new LineSplitter(cut, journal ? ENTRY_LIMIT : LINE_LIMIT);
-      reader = { lines, dates: journal ? undefined : await datesOf(path, chunks, options.now) };
+      reader = { lines, dates: journal ? undefined : await known.dates(path, chunks, options.now) };
     }
     const { lines, dates } = reader;
     const length = chunk.lastIndexOf(0x0a) + 1;
@@ -180,20 +213,21 @@ class Dates {
   }
 }
 
-async function datesOf(path: string, chunks: Chunks, now: Millis): Promise<Dates> {
-  const end = Math.min(chunks.modified ?? now, now);
+/** Where in the log which year is; undefined when that is not known before it is read. */
+async function marksOf(path: string, chunks: Chunks, end: Millis): Promise<readonly Mark[] | undefined> {
   const { size, readAt, compressed } = chunks;
-  if (size === undefined || (compressed && size > READ_TWICE)) return new Dates(undefined, end);
-  if (!compressed && readAt) return new Dates(marksBefore(samplesOf(readAt, size), end), end);
+  if (size === undefined || (compressed && size > READ_TWICE)) return undefined;
+  if (!compressed && readAt) return marksBefore(samplesOf(readAt, size), end);
   const samples: Sample[] = [];
   let base = 0;
   try {
     for await (const chunk of await openChunks(path)) {
       samples.push(...samplesIn(chunk, base));
       base += chunk.length;
+      if (base > MOST_UNPACKED) return undefined;
     }
   } catch {
     // A damaged file is reported when it is read; the lines before the place count.
   }
-  return new Dates(marksBefore(samples, end), end);
+  return marksBefore(samples, end);
 }

@@ -1,28 +1,18 @@
-// Old logs and standard input -> chunks of bytes, in constant memory: plain or gzip, told apart by their first bytes, never by their name.
+// Old logs and standard input -> chunks of bytes, in constant memory: plain or packed, told apart by their first bytes, never by their name.
 import { closeSync, fstatSync, readSync } from 'node:fs';
-import { createGunzip } from 'node:zlib';
 import { SourceError, errnoOf, messageOf } from '../errors.ts';
 import { printable } from '../lib/printable.ts';
 import type { Millis } from '../types.ts';
 import { openFile } from './follow/rotation.ts';
+import { formOf, LONGEST_MAGIC, type Form } from './unpack/forms.ts';
+import { GZIP_INPUT, inflate } from './unpack/gzip.ts';
+import { unpackWith } from './unpack/program.ts';
 
 /** Read synchronously in buffers of this size: a stream of smaller ones costs twice as much. */
 const CHUNK = 1_048_576;
 
-/** Compressed bytes that are inflated at a time. Also bounds what is lost before a place where the file is damaged. */
-const GZIP_INPUT = 65_536;
-
-/** First bytes of the forms that are known (RFC 1952 for gzip), and the program that prints what is inside. */
-const FORMS: readonly { readonly magic: Buffer; readonly name: string; readonly program?: string }[] = [
-  { magic: Buffer.from([0x1f, 0x8b, 0x08]), name: 'gzip' },
-  { magic: Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]), name: 'xz', program: 'xz -dc' },
-  { magic: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), name: 'zstd', program: 'zstd -dc' },
-  { magic: Buffer.from('BZh'), name: 'bzip2', program: 'bzip2 -dc' },
-  { magic: Buffer.from([0x04, 0x22, 0x4d, 0x18]), name: 'lz4', program: 'lz4 -dc' },
-  { magic: Buffer.from([0x1f, 0x9d]), name: 'compress', program: 'zcat' },
-  { magic: Buffer.from('PK\u0003\u0004'), name: 'zip', program: 'unzip -p' },
-  { magic: Buffer.from('LPKSHHRH'), name: 'a journal file', program: 'journalctl --output=json --file' },
-];
+/** Bytes of a file's start that are looked at: where a gzip header has its time (RFC 1952, 2.3). */
+const START = Math.max(LONGEST_MAGIC, 8);
 
 /** What standard input can be: anything that yields chunks of bytes. */
 export type Input = AsyncIterable<Uint8Array>;
@@ -36,34 +26,51 @@ export interface Chunks extends AsyncIterable<Buffer> {
   readonly modified: Millis | undefined;
   /** Bytes of the file that have been read so far. */
   bytesRead(): number;
-  /** Bytes at an offset of a plain file; does not move the reading. */
+  /** Bytes at an offset of a plain file, valid until the next call; does not move the reading. */
   readonly readAt?: (offset: number, length: number) => Buffer;
 }
 
-/** Opens a log, or standard input for `-`. Throws a SourceError for what cannot be read, and for compressed forms other than gzip. */
+/** Opens a log, or standard input for `-`. Throws a SourceError for what cannot be read. */
 export async function openChunks(path: string, input: Input = process.stdin): Promise<Chunks> {
   if (path === '-') return openInput(input);
   const file = openFileOrThrow(path);
   const stats = fstatSync(file);
-  const first = Buffer.alloc(10);
+  const first = Buffer.alloc(START);
   const known = first.subarray(0, readSync(file, first, 0, first.length, 0));
-  const compressed = isGzip(path, known, () => closeSync(file));
+  const form = formOf(known);
+  if (form?.refused !== undefined) {
+    closeSync(file);
+    throw refused(path, form, ` ${printable(path)}`);
+  }
   let position = 0;
-  const raw = readFile(path, file, compressed ? GZIP_INPUT : CHUNK, (count) => {
-    position += count;
-  });
-  const stamp = compressed && known.length >= 8 ? known.readUInt32LE(4) * 1000 : 0;
+  let looked = Buffer.alloc(0);
+  const raw = (size: number): AsyncGenerator<Buffer> =>
+    readFile(path, file, size, (count) => {
+      position += count;
+    });
+  const stamp = form?.name === 'gzip' && known.length >= 8 ? known.readUInt32LE(4) * 1000 : 0;
   return {
-    compressed,
+    compressed: form !== undefined,
     size: stats.size,
     modified: stamp > 0 ? stamp : stats.mtimeMs,
     bytesRead: () => position,
     readAt: (offset, length) => {
-      const bytes = Buffer.alloc(length);
-      return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
+      if (looked.length < length) looked = Buffer.alloc(length);
+      return looked.subarray(0, readSync(file, looked, 0, length, offset));
     },
-    [Symbol.asyncIterator]: () => (compressed ? inflate(path, raw) : raw),
+    [Symbol.asyncIterator]: () => {
+      if (!form) return raw(CHUNK);
+      return form.program ? closing(file, unpackWith(form.program, path, file)) : inflate(path, raw(GZIP_INPUT));
+    },
   };
+}
+
+async function* closing(file: number, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* chunks;
+  } finally {
+    closeSync(file);
+  }
 }
 
 function openFileOrThrow(path: string): number {
@@ -99,13 +106,14 @@ async function openInput(input: Input): Promise<Chunks> {
   const iterator = input[Symbol.asyncIterator]();
   let start = Buffer.alloc(0);
   let position = 0;
-  while (start.length < 10) {
+  while (start.length < START) {
     const next = await iterator.next();
     if (next.done) break;
     start = Buffer.concat([start, next.value]);
   }
   const where = 'standard input';
-  const compressed = isGzip(where, start, () => {});
+  const form = formOf(start);
+  if (form?.refused !== undefined) throw refused(where, form, '');
   async function* raw(): AsyncGenerator<Buffer> {
     position = start.length;
     if (start.length > 0) yield start;
@@ -116,22 +124,21 @@ async function openInput(input: Input): Promise<Chunks> {
   }
   const chunks = raw();
   return {
-    compressed,
+    compressed: form !== undefined,
     size: undefined,
     modified: undefined,
     bytesRead: () => position,
-    [Symbol.asyncIterator]: () => (compressed ? inflate(where, chunks) : chunks),
+    [Symbol.asyncIterator]: () => {
+      if (!form) return chunks;
+      return form.program ? unpackWith(form.program, where, chunks) : inflate(where, chunks);
+    },
   };
 }
 
-function isGzip(path: string, start: Buffer, close: () => void): boolean {
-  const form = FORMS.find(({ magic }) => start.subarray(0, magic.length).equals(magic));
-  if (form?.program === undefined) return form !== undefined;
-  close();
+function refused(path: string, form: Form, file: string): SourceError {
   const shown = printable(path);
-  const file = path === 'standard input' ? '' : ` ${shown}`;
-  throw new SourceError(
-    `${shown}: is ${form.name}, which is not read; unpack it first: ${form.program}${file} | trapline backfill -`,
+  return new SourceError(
+    `${shown}: is ${form.name}, which is not read; unpack it first: ${form.refused}${file} | trapline backfill -`,
   );
 }
 
@@ -149,65 +156,4 @@ async function* readFile(path: string, file: number, size: number, advance: (cou
   } finally {
     closeSync(file);
   }
-}
-
-/**
- * Inflates as it goes, all members of the file. What comes before a cut or a damaged place is yielded; then a SourceError says where it is.
- * Written piece by piece, so that the error of a file that ends too early comes after everything that was in it.
- */
-async function* inflate(path: string, compressed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const gunzip = createGunzip({ chunkSize: CHUNK });
-  let failure: Error | undefined;
-  let written = true;
-  let wake: (() => void) | undefined;
-  gunzip.on('error', (error) => {
-    failure = error;
-    wake?.();
-  });
-  gunzip.on('readable', () => wake?.());
-  gunzip.on('end', () => wake?.());
-  let taken = 0;
-  let produced = 0;
-  async function* drain(isDone: () => boolean): AsyncGenerator<Buffer> {
-    for (;;) {
-      const chunk = gunzip.read() as Buffer | null;
-      if (chunk) {
-        produced += chunk.length;
-        yield chunk;
-      } else if (failure || isDone()) return;
-      else {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    }
-  }
-  const finished = (): void => {
-    written = true;
-    wake?.();
-  };
-  try {
-    for await (const piece of compressed) {
-      written = false;
-      taken += piece.length;
-      gunzip.write(piece, finished);
-      yield* drain(() => written);
-      if (failure) break;
-    }
-    if (!failure) {
-      gunzip.end();
-      yield* drain(() => gunzip.readableEnded);
-    }
-    if (failure) throw broken(path, failure, taken, produced);
-  } finally {
-    gunzip.destroy();
-  }
-}
-
-function broken(path: string, failure: Error, taken: number, produced: number): SourceError {
-  const shown = printable(path);
-  const cut = errnoOf(failure) === 'Z_BUF_ERROR';
-  const what = cut ? `ends in the middle, after ${taken} bytes` : `is damaged within the last ${GZIP_INPUT} of ${taken} bytes`;
-  const advice = cut ? 'fetch the whole file' : 'see what gzip -t says';
-  return new SourceError(`${shown}: the gzip file ${what}, ${advice}; the ${produced} bytes before were used`, { cause: failure });
 }

@@ -25,7 +25,7 @@ const TOLERANCE = 2 * DAY;
 const MARK_EVERY = 30 * DAY;
 
 /** So many lines are looked at, of a large log. */
-const SAMPLES = 4096;
+const SAMPLES = 1024;
 
 /** Of a small one, one for each so many bytes. */
 const SMALLEST_STEP = 4096;

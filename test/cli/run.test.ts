@@ -77,7 +77,8 @@ describe('a command that cannot do what it was asked', () => {
   const log = put('mail.log', 'Nov 25 00:03:16 mx postfix/smtpd[1]: connect from x[192.0.2.1]\n');
   put('cut.gz', gzipSync('x'.repeat(1000)).subarray(0, 20));
   put('damaged.gz', Buffer.concat([gzipSync(randomBytes(1000)).subarray(0, 500), randomBytes(600)]));
-  put('log.xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00, 0x00]));
+  put('cut.xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00, 0x00]));
+  put('log.zip', 'PK\u0003\u0004');
   put('text', 'no database\n'.repeat(100));
   put('binary.yaml', randomBytes(10_000));
   truncateSync(put('huge.yaml', ''), 5_000_000_000);
@@ -160,7 +161,8 @@ describe('a command that cannot do what it was asked', () => {
     ['below a file', 'mail.log/x', 'no such file'],
     ['that ends too early', 'cut.gz', 'the gzip file ends in the middle, after 20 bytes'],
     ['P29: that is damaged', 'damaged.gz', 'the gzip file is damaged'],
-    ['P29: in a form that is not read', 'log.xz', 'is xz, which is not read; unpack it first: xz -dc'],
+    ['P29: that its own program cannot unpack', 'cut.xz', 'is damaged or ends too early (xz: exit code 1'],
+    ['P29: in a form that is not read', 'log.zip', 'is zip, which is not read; unpack it first: unzip -p'],
   ];
   it.each(logs.flatMap((row) => ['test', 'backfill'].map((command) => [command, ...row] as const)))(
     '%s says so of a log %s',

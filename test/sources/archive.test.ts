@@ -24,9 +24,13 @@ const write = (bytes: string | Buffer, modified = NOW): string => {
 };
 
 /** Each line with the day on which its batch says it was written. */
-async function daysOf(path: string, more?: Partial<ArchiveOptions>): Promise<string[]> {
+function daysOf(path: string, more?: Partial<ArchiveOptions>): Promise<string[]> {
+  return daysIn(new Archive(path, options(more)));
+}
+
+async function daysIn(archive: Archive): Promise<string[]> {
   const days: string[] = [];
-  for await (const { bytes, at } of new Archive(path, options(more)).read(undefined, new AbortController().signal)) {
+  for await (const { bytes, at } of archive.read(undefined, new AbortController().signal)) {
     for (const line of eachLine(bytes)) {
       const stamp = parseTimestamp(line.toString('latin1'), at, 'UTC');
       days.push(new Date(stamp?.at ?? 0).toISOString().slice(0, 10));
@@ -80,6 +84,38 @@ describe('an archive', () => {
       stop.abort();
     }
     expect(batches).toBe(1);
+  });
+
+  it('ends when told to, also where no line ends', async () => {
+    const stop = new AbortController();
+    async function* endless(): AsyncGenerator<Buffer> {
+      for (let count = 0; ; count += 1) {
+        if (count === 100) stop.abort();
+        yield Buffer.alloc(65_536);
+      }
+    }
+    for await (const _ of new Archive('-', options({ input: endless() })).read(undefined, stop.signal)) expect.fail('a line');
+  });
+
+  it('stays small, however much a small file holds', async () => {
+    const line = Buffer.from(`Nov 29 10:00:00 mx postfix/smtpd[1]: ${'x'.repeat(200)}\n`);
+    const path = write(gzipSync(Buffer.alloc(280_000_000, line), { level: 9 }));
+    const before = process.memoryUsage().rss;
+    let most = 0;
+    let total = 0;
+    for await (const { bytes } of new Archive(path, options()).read(undefined, new AbortController().signal)) {
+      total += bytes.length;
+      most = Math.max(most, process.memoryUsage().rss - before);
+    }
+    expect(total).toBe(280_000_001);
+    expect(most).toBeLessThan(100_000_000);
+  });
+
+  it('can be read again, and knows then what it has found out', async () => {
+    const { log, days } = dailyLog('2022-09-01T12:00:00Z', '2025-11-30T12:00:00Z');
+    const path = write(gzipSync(log), Date.parse('2025-12-01T00:00:00Z'));
+    const archive = new Archive(path, options());
+    for (let reading = 0; reading < 2; reading += 1) expect(await daysIn(archive)).toEqual(days);
   });
 
   it('P20: cuts a line of 5 MB, says so once, and goes on with the next', async () => {

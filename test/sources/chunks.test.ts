@@ -1,8 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { findProgram } from '../../src/lib/exec.ts';
 import { openChunks, unreadable } from '../../src/sources/chunks.ts';
+import { root } from '../support/privileges.ts';
 import { temporaryFolder } from '../support/sources-reader.ts';
 
 const write = (bytes: string | Buffer, name = 'mail.log.4.gz'): string => {
@@ -35,6 +38,8 @@ async function* inPieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
 
 /** Text that gzip cannot make much smaller. */
 const LONG = Array.from({ length: 40_000 }, (_, index) => `${(index * 2_654_435_761) % 4_294_967_296} mx\n`).join('');
+
+const pack = (packer: string, text: string): Buffer => spawnSync(packer, ['-c'], { input: text, maxBuffer: 10_000_000 }).stdout;
 
 describe('openChunks', () => {
   it('reads a plain file', async () => {
@@ -87,14 +92,33 @@ describe('openChunks', () => {
     expect(most).toBeLessThan(80_000_000);
   });
 
-  it.each<[string, number[] | string, string]>([
-    ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 1, 2], 'xz -dc'],
-    ['zstd', [0x28, 0xb5, 0x2f, 0xfd, 1, 2], 'zstd -dc'],
-    ['bzip2', 'BZh91AY', 'bzip2 -dc'],
-    ['lz4', [0x04, 0x22, 0x4d, 0x18, 1], 'lz4 -dc'],
+  const packers: readonly (readonly [form: string, packer: string])[] = [
+    ['zstd', 'zstd'],
+    ['xz', 'xz'],
+    ['bzip2', 'bzip2'],
+    ['lz4', 'lz4'],
+  ];
+
+  it.runIf(root || packers.every(([, packer]) => findProgram(packer) !== undefined)).each(packers)(
+    'P29: unpacks %s with the program %s, a file or standard input, up to its end or its cut',
+    async (_form, packer) => {
+      const packed = pack(packer, LONG);
+      expect((await readAll(write(packed, 'mail.log.4'))).text).toBe(LONG);
+      expect((await readAll('-', inPieces(packed, 10_000))).text).toBe(LONG);
+      const path = write(packed.subarray(0, packed.length - 100));
+      const { text, error } = await readAll(path);
+      expect(LONG.startsWith(text)).toBe(true);
+      expect(error).toMatchObject({ name: 'SourceError' });
+      expect(String(error)).toContain(`${path}: is damaged or ends too early (${packer}: exit code `);
+      expect(String(error)).toContain(`fetch the whole file; the ${text.length} bytes before were used`);
+    },
+  );
+
+  it.each<[string, string, string]>([
+    ['zip', 'PK\u0003\u0004....', 'unzip -p'],
     ['a journal file', 'LPKSHHRH....', 'journalctl --output=json --file'],
   ])('P29: refuses %s, and says what to do', async (form, bytes, program) => {
-    const path = write(typeof bytes === 'string' ? Buffer.from(bytes) : Buffer.from(bytes));
+    const path = write(bytes);
     expect((await readAll(path)).error).toMatchObject({
       name: 'SourceError',
       message: `${path}: is ${form}, which is not read; unpack it first: ${program} ${path} | trapline backfill -`,
