@@ -1,7 +1,21 @@
 import { array, assert, constantFrom, double, integer, property, tuple } from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createMatcher } from '../src/filters/match.ts';
-import { batchOf, corpusNames, readCorpus, recordingLog, shipped, type Labelled } from './support/filters-lines.ts';
+import { readRecords } from '../src/sources/read.ts';
+import {
+  batchOf,
+  corpusNames,
+  NEAR,
+  readCorpus,
+  recordingLog,
+  shipped,
+  type Expected,
+  type Labelled,
+} from './support/filters-lines.ts';
+import { Chance, FUZZ, SEED, SPOILS } from './support/hostile-bytes.ts';
 
 /** Lines that are near to a hit, and one in seven of all others. Those forged by a local user have no client. */
 const lines = corpusNames()
@@ -46,7 +60,7 @@ const within = (line: Buffer, place: number): number => {
   return own + Math.floor(place * (line.length - own));
 };
 
-describe('a line of the corpus names no one but its own client', () => {
+describe('a line of the corpus names no one but its own client', { timeout: 20_000 * FUZZ }, () => {
   it('with bytes of the client changed', () => {
     const changes = array(
       tuple(
@@ -61,7 +75,7 @@ describe('a line of the corpus names no one but its own client', () => {
         for (const [place, byte] of flips) mutated[within(line.bytes, place)] = byte;
         expect(others(line, mutated.subarray(0, line.bytes.length))).toEqual([]);
       }),
-      { numRuns: 3000 },
+      { numRuns: 3000 * FUZZ },
     );
   });
 
@@ -72,7 +86,7 @@ describe('a line of the corpus names no one but its own client', () => {
         expect(others(line, line.bytes.subarray(0, end))).toEqual([]);
         expect(others(line, line.bytes.subarray(Math.floor(first * ownPart(line.bytes)), end))).toEqual([]);
       }),
-      { numRuns: 2000 },
+      { numRuns: 2000 * FUZZ },
     );
   });
 
@@ -84,7 +98,110 @@ describe('a line of the corpus names no one but its own client', () => {
         expect(others(line, Buffer.concat([line.bytes.subarray(0, at), other.bytes, line.bytes.subarray(at)]))).toEqual([]);
         expect(others(line, Buffer.concat([line.bytes, line.bytes]))).toEqual([]);
       }),
-      { numRuns: 2000 },
+      { numRuns: 2000 * FUZZ },
     );
   });
+});
+
+/** A line of the corpus as it stands in its file: of the journal the JSON of an entry. */
+interface Stored {
+  readonly bytes: Buffer;
+  readonly expected: Expected;
+}
+
+const CORPUS = join(import.meta.dirname, 'fixtures', 'corpus');
+
+function stored(name: string): readonly Stored[] {
+  const labelled = readCorpus(name);
+  if (!name.endsWith('.journald')) return labelled.map((line) => ({ ...line, bytes: line.bytes.subarray(0, -1) }));
+  const entries = readFileSync(join(CORPUS, `${name}.jsonl`), 'utf8')
+    .trimEnd()
+    .split('\n');
+  return labelled.map(({ expected }, index) => ({ expected, bytes: Buffer.from(entries[index] ?? '') }));
+}
+
+type SpoilLine = (typeof SPOILS)[string];
+
+/** Spoils a line of a text log behind the address of its client. */
+function spoilText(line: Buffer, spoil: SpoilLine, chance: Chance, other: Buffer): Buffer {
+  return spoil(line, ownPart(line), chance, other);
+}
+
+/** Spoils the message of an entry behind the address of its client, and writes the entry as journald does. */
+function spoilEntry(line: Buffer, spoil: SpoilLine, chance: Chance, other: Buffer): Buffer {
+  const entry = JSON.parse(line.toString()) as { MESSAGE: string | number[] };
+  const message = Buffer.from(entry.MESSAGE as string);
+  const own = /^.{0,60}?: [a-z_-]+: [A-Z-]+ from [A-Za-z0-9._-]+\[[^\]]*\](?::\d+)?/s.exec(message.toString('latin1'));
+  const spoilt = spoil(message, own?.[0].length ?? 0, chance, other);
+  const text = spoilt.toString();
+  const plain = Buffer.from(text).equals(spoilt) && !/\p{Cc}/u.test(text);
+  return Buffer.from(JSON.stringify({ ...entry, MESSAGE: plain ? text : [...spoilt] }));
+}
+
+describe(`every line of the corpus, spoilt and read by the real readers (FUZZ_SEED=${SEED})`, { timeout: 60_000 * FUZZ }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'trapline-spoilt-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it.each(corpusNames())('%s: names no one but the client of the line', async (name) => {
+    const journal = name.endsWith('.journald');
+    const all = stored(name);
+    const chance = new Chance(SEED + name.length);
+    const spoilt = Array.from({ length: FUZZ }, () =>
+      all.flatMap(({ bytes, expected }) =>
+        Object.entries(SPOILS).map(([how, spoil]) => {
+          const other = all[chance.below(all.length)]?.bytes ?? bytes;
+          return { how, expected, bytes: (journal ? spoilEntry : spoilText)(bytes, spoil, chance, other) };
+        }),
+      ),
+    ).flat();
+    const file = join(folder, name);
+    writeFileSync(file, Buffer.concat(spoilt.flatMap(({ bytes }) => [bytes, Buffer.from('\n')])));
+    const wrong: unknown[] = [];
+    let count = 0;
+    let found = 0;
+    for await (const { bytes, at } of readRecords(file, { format: 'auto', now: NEAR, log: recordingLog() })) {
+      const from = spoilt[count];
+      count += 1;
+      if (!from || from.expected.undecidable) continue;
+      const { ip, lenient_ip, peer } = from.expected;
+      const hits = bytes ? matcher.match({ source: name, bytes, at, cursor: undefined }) : [];
+      found += hits.length;
+      for (const { address } of hits)
+        if (![ip, lenient_ip, peer].includes(address)) wrong.push({ how: from.how, address, line: from.bytes.toString('latin1') });
+    }
+    expect(wrong).toEqual([]);
+    expect(count).toBe(spoilt.length);
+    // Spoilt lines are still read as lines: some are hits.
+    expect(found > 0).toBe(all.some(({ expected }) => expected.hit));
+  });
+
+  it.each(corpusNames().filter((name) => name.endsWith('.journald')))(
+    '%s: names no one else when the JSON itself is spoilt',
+    async (name) => {
+      const all = stored(name);
+      const chance = new Chance(SEED);
+      const file = join(folder, `${name}.raw`);
+      const spoilt = all.flatMap(({ bytes, expected }) => {
+        const from = bytes.indexOf('"MESSAGE"');
+        // Behind the address, up to the end of the message: whoever could write elsewhere would be journald.
+        const own = bytes.indexOf(']', bytes.indexOf(' from ', from)) + 1;
+        const end = bytes.indexOf('"', Math.max(own, from + 12));
+        const cut = own > 0 && own < end ? end : bytes.length;
+        const message =
+          SPOILS['flipped']?.(bytes.subarray(0, cut), own > 0 && own < end ? own : bytes.length, chance, bytes) ?? bytes;
+        return [{ expected, bytes: Buffer.concat([message, bytes.subarray(cut)]) }];
+      });
+      writeFileSync(file, Buffer.concat(spoilt.flatMap(({ bytes }) => [bytes, Buffer.from('\n')])));
+      const wrong: unknown[] = [];
+      let count = 0;
+      for await (const { bytes, at } of readRecords(file, { format: 'journal', now: NEAR, log: recordingLog() })) {
+        const from = spoilt[count];
+        count += 1;
+        for (const { address } of bytes ? matcher.match({ source: name, bytes, at, cursor: undefined }) : [])
+          if (from && ![from.expected.ip, from.expected.lenient_ip, from.expected.peer].includes(address)) wrong.push(from);
+      }
+      expect(wrong).toEqual([]);
+      expect(count).toBe(spoilt.length);
+    },
+  );
 });
