@@ -120,6 +120,8 @@ export interface Action {
   replace(entries: readonly Entry[]): Promise<readonly Refused[]>;
   /** What the firewall holds now, and acts on; absent when it cannot tell. */
   list?(): Promise<readonly Network[]>;
+  /** Has `changed` called when somebody may have changed what the firewall holds, this program included, until `close`; absent: nobody tells. */
+  watch?(changed: () => void): void;
   /** False for a network that this action leaves alone for good, such as IPv6 where the kernel has none; absent: takes all. */
   covers?(network: Network): boolean;
   /** How far ahead an end can lie, from now; what ends later is set to end then, and has to be replaced in time. Absent: no limit. */
@@ -198,6 +200,8 @@ export interface Status {
   readonly ledger: string;
   readonly bans: number;
   readonly hits: number;
+  /** Hits that wait in memory because the ledger cannot be written; their bans are in force. */
+  readonly unwritten: number;
   readonly sources: readonly { readonly name: string; readonly state: string; readonly lines: number; readonly bytes: number }[];
   readonly jails: readonly {
     readonly name: string;

@@ -41,7 +41,7 @@ const sourceOf = (...batches: Batch[]): Source => ({
 });
 
 /** Doors that take every line with "hit" for a hit, ban at once, and write down what passes through them. */
-function recordingDoors(options: { at?: number; failing?: () => boolean } = {}) {
+function recordingDoors(options: { at?: number; unreadable?: () => boolean; full?: () => boolean } = {}) {
   const passed: { recorded: { verdicts: readonly Verdict[]; cursor: string | undefined }[]; enforced: Ban[]; reported: Verdict[] } =
     {
       recorded: [],
@@ -53,22 +53,20 @@ function recordingDoors(options: { at?: number; failing?: () => boolean } = {}) 
     decide: (hits) => hits.map((hit) => ({ kind: 'ban', hit, ban: banOf(hit) })),
     past: () => ({ bannedUntil: undefined, lastOffence: undefined, offences: 0 }),
     record: (verdicts, cursor) => {
-      if (options.failing?.()) throw new LedgerError('/var/lib/trapline/trapline.db: disk full');
+      if (options.unreadable?.()) throw new LedgerError('/var/lib/trapline/trapline.db: cannot be read');
       passed.recorded.push({ verdicts, cursor: cursor?.cursor });
       return verdicts.flatMap((verdict) => (verdict.kind === 'ban' ? [verdict.ban] : []));
     },
+    full: options.full ?? (() => false),
     enforce: (bans) => passed.enforced.push(...bans),
     report: (verdicts) => passed.reported.push(...verdicts),
   };
   return { doors, passed };
 }
 
-function pipelineOf(source: Source, doors: Doors, notices: string[] = [], clock = () => NOW): Pipeline {
-  const note = (text: string): unknown => notices.push(text);
-  return new Pipeline(source, () => doors, { clock, log: { debug: note, info: note, notice: note, warn: note, error: note } });
-}
+const pipelineOf = (source: Source, doors: Doors, clock = () => NOW): Pipeline => new Pipeline(source, () => doors, { clock });
 
-const run = (pipeline: Pipeline): Promise<void> => pipeline.run(undefined, new AbortController().signal);
+const run = (pipeline: Pipeline, from?: string): Promise<void> => pipeline.run(from, new AbortController().signal);
 
 describe('Pipeline', () => {
   it('takes a hit through all rooms, with the cursor of its batch in the same record', async () => {
@@ -79,9 +77,24 @@ describe('Pipeline', () => {
     expect(passed.reported).toHaveLength(1);
   });
 
+  it('writes the very first cursor of a source at once', async () => {
+    const { doors, passed } = recordingDoors();
+    const seen: unknown[] = [];
+    const source: Source = {
+      name: 'file:/log',
+      async *read() {
+        yield batch('', 'c1');
+        seen.push(...passed.recorded);
+        yield batch('nothing\n', 'c2');
+      },
+    };
+    await run(pipelineOf(source, doors));
+    expect(seen).toEqual([{ verdicts: [], cursor: 'c1' }]);
+  });
+
   it('writes the cursor of lines without a hit once, at the end', async () => {
     const { doors, passed } = recordingDoors();
-    await run(pipelineOf(sourceOf(batch('nothing\n', 'c1'), batch('nothing\n', 'c2')), doors));
+    await run(pipelineOf(sourceOf(batch('nothing\n', 'c1'), batch('nothing\n', 'c2')), doors), 'c0');
     expect(passed.recorded).toEqual([{ verdicts: [], cursor: 'c2' }]);
   });
 
@@ -90,8 +103,9 @@ describe('Pipeline', () => {
     let now = NOW;
     const clock = (): number => (now += 2_000);
     const lines = ['c1', 'c2', 'c3', 'c4', 'c5', 'c6'].map((cursor) => batch('nothing\n', cursor));
-    await run(pipelineOf(sourceOf(...lines), doors, [], clock));
+    await run(pipelineOf(sourceOf(...lines), doors, clock), 'c0');
     expect(passed.recorded.length).toBeGreaterThan(1);
+    expect(passed.recorded.length).toBeLessThan(6);
     expect(passed.recorded.at(-1)).toEqual({ verdicts: [], cursor: 'c6' });
   });
 
@@ -104,23 +118,49 @@ describe('Pipeline', () => {
     expect(near.passed.reported[0]?.hit.at).toBe(NOW + 12_000);
   });
 
-  it('goes on banning while the ledger cannot be written, says so once, and catches up', async () => {
-    let failing = true;
-    const { doors, passed } = recordingDoors({ failing: () => failing });
-    const notices: string[] = [];
+  it('reads no further while the ledger is full, and asks it again', async () => {
+    let full = false;
+    const { doors, passed } = recordingDoors({ full: () => full });
+    const asked: number[] = [];
     const source: Source = {
       name: 'file:/log',
       async *read() {
+        full = true;
         yield batch('a hit\n', 'c1');
+        asked.push(passed.recorded.length);
         yield batch('a hit\n', 'c2');
-        failing = false;
+      },
+    };
+    const record: Doors['record'] = (verdicts, cursor) => {
+      if (verdicts.length === 0) full = false;
+      return doors.record(verdicts, cursor);
+    };
+    await run(pipelineOf(source, { ...doors, record }));
+    expect(asked).toEqual([2]);
+    expect(passed.recorded.map(({ cursor }) => cursor)).toEqual(['c1', undefined, 'c2']);
+  });
+
+  it('leaves the cursor before a batch that the ledger did not take', async () => {
+    let unreadable = false;
+    const { doors, passed } = recordingDoors({ unreadable: () => unreadable });
+    const source: Source = {
+      name: 'file:/log',
+      async *read() {
+        yield batch('nothing\n', 'c1');
+        yield batch('nothing\n', 'c2');
+        unreadable = true;
         yield batch('a hit\n', 'c3');
       },
     };
-    await run(pipelineOf(source, doors, notices));
-    expect(passed.enforced).toHaveLength(5);
-    expect(passed.recorded).toEqual([{ verdicts: [expect.anything(), expect.anything(), expect.anything()], cursor: 'c3' }]);
-    expect(notices).toEqual([expect.stringContaining('disk full'), expect.stringContaining('can be written again')]);
+    const record: Doors['record'] = (verdicts, cursor) => {
+      if (verdicts.length === 0) unreadable = false;
+      return doors.record(verdicts, cursor);
+    };
+    await expect(run(pipelineOf(source, { ...doors, record }))).rejects.toThrow('cannot be read');
+    expect(passed.recorded).toEqual([
+      { verdicts: [], cursor: 'c1' },
+      { verdicts: [], cursor: 'c2' },
+    ]);
   });
 
   it('ends with an error that nobody expected', async () => {

@@ -52,7 +52,8 @@ export function statusText(answer: Status, now: number): string {
       action.lastError ?? '-',
     ]),
   ]);
-  const files = `configuration: ${answer.config ?? 'built in'}\nledger: ${answer.ledger}`;
+  const waiting = answer.unwritten === 0 ? '' : `, cannot be written: ${counted(answer.unwritten, 'hit')} kept in memory`;
+  const files = `configuration: ${answer.config ?? 'built in'}\nledger: ${answer.ledger}${waiting}`;
   return [head, files, sources, jails, actions].join('\n\n');
 }
 

@@ -1,14 +1,17 @@
 // What a daemon does by the clock: ends bans, looks at the allow-list, tidies the ledger, compares the firewall, gives signs of life.
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { Enforcer } from '../actions/enforce.ts';
-import type { AllowList } from '../decision/decide.ts';
-import { ExpectedError } from '../errors.ts';
+import { ExpectedError, messageOf } from '../errors.ts';
 import type { Cleanup } from '../lib/cleanup.ts';
+import { Seldom } from '../lib/log.ts';
 import { Expiry, type Ledger } from '../ledger/record.ts';
 import type { Ban, Clock, Log, Millis } from '../types.ts';
 import { lift, type Desk } from './controls.ts';
 
 /** How often the files and addresses of the allow-list are looked at: a few calls of stat(2). */
 const ALLOW_INTERVAL: Millis = 2_000;
+/** A chore that goes on failing is told this often. */
+const QUIET: Millis = 600_000;
 /** One slice of tidying up each time: some 2,000 rows. */
 const PURGE_INTERVAL: Millis = 5_000;
 
@@ -16,6 +19,7 @@ const PURGE_INTERVAL: Millis = 5_000;
 export interface ChorePorts {
   readonly desk: Desk;
   readonly ledger: Ledger;
+  readonly exemption: Exemption;
   readonly enforcer: Enforcer;
   readonly clock: Clock;
   readonly log: Log;
@@ -27,39 +31,75 @@ export interface ChorePorts {
 
 /** Starts all of them; each ends with the cleanup. */
 export function startChores(ports: ChorePorts, cleanup: Cleanup): void {
-  const { desk, ledger, enforcer, clock, log } = ports;
-  const expiry = new Expiry(ledger, { clock, log, ended: (ended: readonly Ban[]) => void lift(desk, ended, 'its time is over') });
+  const { desk, ledger, exemption, enforcer, clock, log } = ports;
+  const seldom = new Seldom(QUIET);
+  const told = (thrown: unknown): void => {
+    if (!(thrown instanceof ExpectedError)) throw thrown;
+    seldom.say(thrown.message, thrown.message, (text) => log.error(text));
+  };
+  const end = (ended: readonly Ban[]): void => void lift(desk, ended, 'its time is over').catch(told);
+  const expiry = new Expiry(ledger, { clock, log, ended: end });
   expiry.start();
   cleanup.add('expiry', () => expiry.stop());
   const every = (name: string, interval: Millis, work: () => void): void => {
-    const timer = setInterval(() => attempt(work, log), interval);
+    const timer = setInterval(() => {
+      try {
+        work();
+      } catch (thrown) {
+        told(thrown);
+      }
+    }, interval);
     cleanup.add(name, () => clearInterval(timer));
   };
-  every('allow-list', ALLOW_INTERVAL, () => lookAtAllowList(desk.allow(), desk, log));
+  every('allow-list', ALLOW_INTERVAL, () => exemption.look());
   every('purge', PURGE_INTERVAL, () => ledger.purge());
   every('sync', ports.sync, () => void enforcer.sync(() => ledger.entries()));
   if (ports.watchdogInterval !== undefined) every('watchdog', ports.watchdogInterval, () => void ports.notify('WATCHDOG=1'));
 }
 
-/** Lifts the bans that the allow-list does not let be. */
-export function liftAllowed(allow: AllowList, desk: Desk): void {
-  const lifted = allow.lifted(desk.ledger.bans()).map(({ ban }) => ban);
-  if (lifted.length > 0) void lift(desk, desk.ledger.end(lifted), 'on the allow-list now');
-}
+/** Lifts the bans that the allow-list does not let be. What the ledger does not take is tried again. */
+export class Exemption {
+  readonly #desk: Desk;
+  readonly #ledger: Ledger;
+  readonly #log: Log;
+  #owed = false;
+  #lifting: Promise<void> = Promise.resolve();
 
-function lookAtAllowList(allow: AllowList, desk: Desk, log: Log): void {
-  const { changed, problems } = allow.refresh();
-  for (const text of problems) log.warn(text);
-  for (const text of changed) log.notice(text);
-  if (changed.length > 0) liftAllowed(allow, desk);
-}
+  constructor(desk: Desk, ledger: Ledger, log: Log) {
+    this.#desk = desk;
+    this.#ledger = ledger;
+    this.#log = log;
+  }
 
-/** A chore that fails (a full disk) is told and tried again when its time comes. */
-function attempt(work: () => void, log: Log): void {
-  try {
-    work();
-  } catch (thrown) {
-    if (!(thrown instanceof ExpectedError)) throw thrown;
-    log.error(thrown.message);
+  /** Looks whether the allow-list has changed, and lifts what it lets go. */
+  look(): void {
+    const { changed, problems } = this.#desk.allow().refresh();
+    for (const text of problems) this.#log.warn(text);
+    for (const text of changed) this.#log.notice(text);
+    if (changed.length > 0 || this.#owed) void this.lift();
+  }
+
+  /** Goes through all bans. Resolves when those that are allowed now are lifted, or owed; rejects only for a bug. */
+  lift(): Promise<void> {
+    this.#lifting = this.#lifting.then(() => this.#lift());
+    return this.#lifting;
+  }
+
+  async #lift(): Promise<void> {
+    try {
+      for (const bans of this.#ledger.pages()) {
+        const lifted = this.#desk
+          .allow()
+          .lifted(bans)
+          .map(({ ban }) => ban);
+        if (lifted.length > 0) await lift(this.#desk, this.#ledger.end(lifted), 'on the allow-list now');
+        await breathe();
+      }
+      this.#owed = false;
+    } catch (thrown) {
+      if (!(thrown instanceof ExpectedError)) throw thrown;
+      if (!this.#owed) this.#log.error(`${messageOf(thrown)}; bans of allowed addresses are lifted when it can be`);
+      this.#owed = true;
+    }
   }
 }

@@ -6,7 +6,7 @@ import { ControlError, messageOf } from '../errors.ts';
 import { Cleanup } from '../lib/cleanup.ts';
 import type { Doors } from '../pipeline.ts';
 import type { Clock, Controls, Log, Millis } from '../types.ts';
-import { liftAllowed, startChores } from './chores.ts';
+import { Exemption, startChores } from './chores.ts';
 import { banByHand, entriesOf, judgeHits, listBans, unbanByHand, type Desk } from './controls.ts';
 import { Followers } from './followers.ts';
 import { buildJudge, buildSwappable, openEnforcer, openLedger, openSources, restoreWindows, type Swappable } from './rooms.ts';
@@ -39,6 +39,9 @@ export interface Daemon {
 /** Stopping has this long for everything together. */
 const STOP_DEADLINE: Millis = 1_800;
 
+/** A write waits this long for another program that writes; then bans go on in memory, and everything else goes on too. */
+const BUSY_TIMEOUT: Millis = 250;
+
 /** Starts a daemon; resolves when it follows its sources. Rejects, with everything undone, when a room cannot be opened. */
 export async function startDaemon(parts: Parts): Promise<Daemon> {
   const cleanup = new Cleanup();
@@ -58,7 +61,7 @@ async function build(parts: Parts, cleanup: Cleanup): Promise<Omit<Daemon, 'stop
   const since = clock();
   const tally = new Tally(log);
 
-  const ledger = openLedger(config, parts);
+  const ledger = openLedger(config, { ...parts, busyTimeout: BUSY_TIMEOUT });
   cleanup.add('ledger', () => ledger.close());
   const enforcer = await openEnforcer(config, parts);
   cleanup.add('actions', () => enforcer.close());
@@ -72,7 +75,8 @@ async function build(parts: Parts, cleanup: Cleanup): Promise<Omit<Daemon, 'stop
     report: (verdicts) => tally.report(verdicts),
     reportEnded: (ended, because) => tally.reportEnded(ended, because),
   };
-  liftAllowed(now.allow, desk);
+  const exemption = new Exemption(desk, ledger, log);
+  await exemption.lift();
   await enforcer.sync(() => ledger.entries());
   restoreWindows(now, ledger, clock());
 
@@ -80,7 +84,8 @@ async function build(parts: Parts, cleanup: Cleanup): Promise<Omit<Daemon, 'stop
     match: (batch) => now.matcher.match(batch),
     decide: (hits, past) => now.judge.decide(hits, past),
     past: ledger.past,
-    record: (verdicts, cursor) => ledger.record(verdicts, cursor),
+    record: (verdicts, cursor) => ledger.keep(verdicts, cursor),
+    full: () => ledger.unwritten.full,
     enforce: (bans) => void enforcer.enforce(entriesOf(ledger, bans)),
     report: (verdicts) => tally.report(verdicts),
   };
@@ -92,7 +97,7 @@ async function build(parts: Parts, cleanup: Cleanup): Promise<Omit<Daemon, 'stop
     const sources = await openSources(next, parts);
     restoreWindows(swappable, ledger, clock());
     now = swappable;
-    liftAllowed(now.allow, desk);
+    await exemption.lift();
     await followers.follow(sources);
     if (fixedPart(config) !== fixedPart(next)) log.warn('state, control, actions and sync stay as they are until the next start');
     log.notice('configuration read again');
@@ -111,7 +116,7 @@ async function build(parts: Parts, cleanup: Cleanup): Promise<Omit<Daemon, 'stop
     const readers = await serveControl(controls, { ...config.control.readers, mode: 0o660, readOnly: true }, log);
     cleanup.add('readers', () => readers.close());
   }
-  startChores({ desk, ledger, enforcer, clock, log, sync: config.sync, watchdogInterval, notify }, cleanup);
+  startChores({ desk, ledger, exemption, enforcer, clock, log, sync: config.sync, watchdogInterval, notify }, cleanup);
   await followers.follow(await openSources(config, parts));
   cleanup.add('sources', () => followers.stop());
   await notify('READY=1');

@@ -1,6 +1,6 @@
 // Keeps one pipeline running for each source: starts, restarts after an expected error, exchanges them at a reload, stops them all.
 import { setTimeout as pause } from 'node:timers/promises';
-import { messageOf, SourceError } from '../errors.ts';
+import { LedgerError, messageOf, SourceError } from '../errors.ts';
 import { Pipeline, type Doors } from '../pipeline.ts';
 import type { Clock, Log, Source, Status } from '../types.ts';
 
@@ -78,12 +78,12 @@ export class Followers {
     const { log, clock, doors, cursor } = this.#ports;
     while (!signal.aborted) {
       try {
-        await new Pipeline(source, doors, { clock, log }).run(cursor(source.name), signal);
+        await new Pipeline(source, doors, { clock }).run(cursor(source.name), signal);
         if (signal.aborted) return;
         log.warn(`${source.name}: ended; read again in ${RETRY / 1000} s`);
       } catch (thrown) {
         if (signal.aborted) return;
-        if (!(thrown instanceof SourceError)) throw thrown;
+        if (!(thrown instanceof SourceError || thrown instanceof LedgerError)) throw thrown;
         log.error(`${messageOf(thrown)}; read again in ${RETRY / 1000} s`);
       }
       await pause(RETRY, undefined, { signal, ref: false }).catch(() => {});

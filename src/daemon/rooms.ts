@@ -76,11 +76,14 @@ export function restoreWindows({ config, judge }: Swappable, ledger: Ledger, now
   }
 }
 
-/** The ledger. Throws LedgerError. */
-export function openLedger(config: Config, ports: Ports): Ledger {
+/** Milliseconds that only go forward. */
+const steady: Clock = () => performance.now();
+
+/** The ledger. `busyTimeout`: milliseconds that a write waits for another program. Throws LedgerError. */
+export function openLedger(config: Config, ports: Ports & { readonly busyTimeout?: Millis }): Ledger {
   const forget = config.jails.map(({ increment }) => increment?.forget ?? 0);
   const offenceRetention = Math.max(OFFENCE_RETENTION, ...forget);
-  return Ledger.open(config.state, { ...ports, hitRetention: config.hitRetention, offenceRetention });
+  return Ledger.open(config.state, { ...ports, steady, hitRetention: config.hitRetention, offenceRetention });
 }
 
 /** The firewall, opened. Rejects with ConfigError for options that an action does not know. */

@@ -20,6 +20,7 @@ export interface Told {
 /** What the daemon is doing. */
 export function statusOf({ version, since, now, ledger, enforcer, followers, tally }: Told): Status {
   const { bans, hits } = ledger.counts();
+  const { unwritten } = ledger;
   const rules = now.matcher.rules();
   return {
     version,
@@ -27,8 +28,9 @@ export function statusOf({ version, since, now, ledger, enforcer, followers, tal
     since: new Date(since).toISOString(),
     config: now.config.file ?? null,
     ledger: now.config.state,
-    bans,
+    bans: bans + unwritten.bans,
     hits,
+    unwritten: unwritten.hits,
     sources: followers.status(),
     jails: now.config.jails.map(({ name, filter }) => ({
       name,

@@ -41,6 +41,13 @@ interface Jail {
   readonly window: Window;
 }
 
+/** A hit before it is weighed: whom it is about, or why it is spared. */
+type Looked =
+  | { readonly hit: Hit; readonly key: string; readonly network: undefined; readonly because: string }
+  | { readonly hit: Hit; readonly key: string; readonly network: Network; readonly jail: Jail; readonly note: string | undefined };
+
+const NOTHING_KNOWN: Past = { bannedUntil: undefined, lastOffence: undefined, offences: 0 };
+
 /** Decides for each hit whether its client is spared, watched, held already or banned now. */
 export class Judge {
   readonly #jails: ReadonlyMap<string, Jail>;
@@ -57,21 +64,23 @@ export class Judge {
     this.#fromNow = options.fromNow;
   }
 
-  /** One verdict for each hit, in order. Later hits of one call see the bans that earlier ones brought. */
+  /**
+   * One verdict for each hit, in order. Later hits of one call see the bans that earlier ones brought. When `past` throws, no hit of the
+   * call has been counted.
+   */
   decide(hits: readonly Hit[], past: PastOf): readonly Verdict[] {
-    const decided = new Map<string, Past>();
-    return hits.map((hit) => {
-      const jail = this.#jails.get(hit.jail);
-      if (!jail) return { kind: 'spare', hit, because: 'no such jail here' };
-      const because = this.#allow.spares(hit.address, hit.jail);
-      if (because !== undefined) return { kind: 'spare', hit, because };
-      const { network, note } = this.#subject(hit.address, jail.policy);
-      const key = `${hit.jail} ${network}`;
-      const verdict = this.#weigh(hit, jail, network, decided.get(key) ?? past(network, hit.jail));
+    const pasts = new Map<string, Past>();
+    const looked = hits.map((hit) => this.#look(hit));
+    for (const { key, network, hit } of looked) {
+      if (network !== undefined && !pasts.has(key)) pasts.set(key, past(network, hit.jail));
+    }
+    return looked.map((seen) => {
+      if (seen.network === undefined) return { kind: 'spare', hit: seen.hit, because: seen.because };
+      const verdict = this.#weigh(seen.hit, seen.jail, seen.network, pasts.get(seen.key) ?? NOTHING_KNOWN);
       if (verdict.kind !== 'ban') return verdict;
       const { until, since, offence } = verdict.ban;
-      decided.set(key, { bannedUntil: until, lastOffence: since, offences: offence });
-      return note === undefined ? verdict : { ...verdict, note };
+      pasts.set(seen.key, { bannedUntil: until, lastOffence: since, offences: offence });
+      return seen.note === undefined ? verdict : { ...verdict, note: seen.note };
     });
   }
 
@@ -85,13 +94,21 @@ export class Judge {
     }
   }
 
+  #look(hit: Hit): Looked {
+    const jail = this.#jails.get(hit.jail);
+    const because = jail ? this.#allow.spares(hit.address, hit.jail) : 'no such jail here';
+    if (!jail || because !== undefined) return { hit, key: '', network: undefined, because: because ?? '' };
+    const { network, note } = this.#subject(hit.address, jail.policy);
+    return { hit, key: `${hit.jail} ${network}`, network, jail, note };
+  }
+
   /** The network that answers for a client: the jail's prefix around it, or the client alone when an allowed address is in there. */
-  #subject(address: Address, policy: JailPolicy): { network: Network; note?: string } {
+  #subject(address: Address, policy: JailPolicy): { network: Network; note: string | undefined } {
     const network = networkOf(address, familyOf(address) === 4 ? policy.ipv4Prefix : policy.ipv6Prefix);
     const host = hostNetwork(address);
-    if (network === host) return { network };
+    if (network === host) return { network, note: undefined };
     const allowed = this.#allow.touches(network, policy.name);
-    if (allowed === undefined) return { network };
+    if (allowed === undefined) return { network, note: undefined };
     return { network: host, note: `${network} narrowed to ${formatNetwork(host)}, it holds ${allowed}` };
   }
 

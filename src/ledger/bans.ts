@@ -75,14 +75,26 @@ export class BanTable {
     return this.#queries.removeOver.all(now, limit).map(banOf);
   }
 
-  nextEnd(): Millis | undefined {
-    const end = this.#queries.nextEnd.get()?.['until'];
+  /** The bans that ended after one instant and by another. */
+  over(after: Millis, now: Millis): readonly Ban[] {
+    return this.#queries.listOver.all(after, now).map(banOf);
+  }
+
+  /** The first end after an instant. */
+  nextEnd(after: Millis): Millis | undefined {
+    const end = this.#queries.nextEnd.get(after)?.['until'];
     return typeof end === 'number' ? end : undefined;
   }
 
   /** In force now, oldest first: all, or those inside a network. */
   list(range: Network | undefined, now: Millis): readonly Ban[] {
     return (range ? this.#queries.listWithin.all(...within(range), now) : this.#queries.list.all(now)).map(banOf);
+  }
+
+  /** Bans after a row, in the order of rows, at most `limit`; with the last row, to go on after it. */
+  page(after: number, limit: number): { readonly bans: readonly Ban[]; readonly last: number } {
+    const rows = this.#queries.page.all(after, limit);
+    return { bans: rows.map(banOf), last: Number(rows.at(-1)?.['row'] ?? after) };
   }
 
   /** In force now for exactly this network or one around it. */
@@ -137,10 +149,12 @@ const SQL = {
   removeAll: `DELETE FROM bans RETURNING ${COLUMNS}`,
   removeWithin: `DELETE FROM bans WHERE first BETWEEN ? AND ? AND last <= ? RETURNING ${COLUMNS}`,
   removeOver: `DELETE FROM bans WHERE rowid IN (SELECT rowid FROM bans WHERE until <= ? ORDER BY until LIMIT ?) RETURNING ${COLUMNS}`,
-  nextEnd: 'SELECT min(until) AS until FROM bans',
+  listOver: `SELECT ${COLUMNS} FROM bans WHERE until > ? AND until <= ? ORDER BY until`,
+  nextEnd: 'SELECT min(until) AS until FROM bans WHERE until > ?',
   list: `SELECT ${COLUMNS} FROM bans WHERE until IS NULL OR until > ? ORDER BY since, first, last, jail`,
   listWithin: `SELECT ${COLUMNS} FROM bans WHERE first BETWEEN ? AND ? AND last <= ? AND (until IS NULL OR until > ?)
     ORDER BY since, first, last, jail`,
+  page: `SELECT rowid AS row, ${COLUMNS} FROM bans WHERE rowid > ? ORDER BY rowid LIMIT ?`,
   exactly: `SELECT ${COLUMNS} FROM bans WHERE first = ? AND last = ? AND (until IS NULL OR until > ?)`,
   entries: `SELECT network, max(ifnull(until, ${FOREVER})) AS until FROM bans WHERE until IS NULL OR until > ? GROUP BY first, last`,
   latestEnd: `SELECT max(ifnull(until, ${FOREVER})) AS until FROM bans WHERE first = ? AND last = ? AND (until IS NULL OR until > ?)`,

@@ -1,6 +1,5 @@
 // Bans end on time: one timer for the next end. A part of the ledger that the daemon starts and stops.
 import { LedgerError, messageOf } from '../errors.ts';
-import { formatDuration } from '../lib/duration.ts';
 import type { Ban, Clock, Log, Millis } from '../types.ts';
 
 /** What the expiry is given; all but `clock` and `log` have defaults. */
@@ -10,8 +9,6 @@ export interface ExpiryPorts {
   readonly log: Log;
   /** Told of the bans that are over, already out of the ledger. */
   readonly ended: (bans: readonly Ban[]) => void;
-  /** Milliseconds that only go forward, from any zero. Default: those of this process. */
-  readonly steady?: Clock;
   /** Calls back once after so many milliseconds; returns how to call it off. */
   readonly timer?: (millis: Millis, callback: () => void) => () => void;
 }
@@ -20,14 +17,11 @@ export interface ExpiryPorts {
 export interface Ends {
   expired(): readonly Ban[];
   nextEnd(): Millis | undefined;
-  clockSetBack(step: Millis): void;
+  followClock(): void;
 }
 
 /** The timer runs at most this long, so that a clock set forward is seen within a second (and below the limit of 2^31 ms). */
 const LONGEST_WAIT: Millis = 1000;
-
-/** The wall clock is taken as set back when it lags this much behind; slower drift is the work of NTP. */
-const STEP: Millis = 2000;
 
 /**
  * Ends each ban within a second of its time. A wall clock set forward ends what is over by the new time; one set back moves the ends
@@ -37,16 +31,12 @@ export class Expiry {
   readonly #ends: Ends;
   readonly #ports: Required<ExpiryPorts>;
   #cancel: (() => void) | undefined;
-  #wall: Millis;
-  #steady: Millis;
   #failing = false;
   #stopped = false;
 
   constructor(ends: Ends, ports: ExpiryPorts) {
     this.#ends = ends;
-    this.#ports = { steady: () => performance.now(), timer: startTimer, ...ports };
-    this.#wall = this.#ports.clock();
-    this.#steady = this.#ports.steady();
+    this.#ports = { timer: startTimer, ...ports };
   }
 
   /** Ends what is over already, then waits. */
@@ -65,7 +55,7 @@ export class Expiry {
   #look(): void {
     let wait = LONGEST_WAIT;
     try {
-      this.#followClock();
+      this.#ends.followClock();
       const bans = this.#due() ? this.#ends.expired() : [];
       const next = this.#ends.nextEnd();
       if (next !== undefined) wait = Math.min(LONGEST_WAIT, Math.max(1, next - this.#ports.clock()));
@@ -84,18 +74,6 @@ export class Expiry {
   #due(): boolean {
     const next = this.#ends.nextEnd();
     return next !== undefined && next <= this.#ports.clock();
-  }
-
-  #followClock(): void {
-    const wall = this.#ports.clock();
-    const steady = this.#ports.steady();
-    const step = wall - this.#wall - (steady - this.#steady);
-    if (step < -STEP) {
-      this.#ends.clockSetBack(step);
-      this.#ports.log.notice(`the clock was set back by ${formatDuration(-step)}; the ends of bans move with it`);
-    }
-    this.#wall = wall;
-    this.#steady = steady;
   }
 }
 

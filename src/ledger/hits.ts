@@ -12,6 +12,15 @@ const LONGEST = { trap: 320, sender: 320, helo: 256, queueId: 64 } as const;
 /** How many keys a run keeps in mind for telling a repeated message from one that is on record. */
 const MOST_SEEN = 500_000;
 
+/** How much there is. */
+export interface Counts {
+  /** Bans in force. */
+  readonly bans: number;
+  /** Hits on record. */
+  readonly hits: number;
+  readonly jails: Readonly<Record<string, { readonly hits: number; readonly bans: number; readonly spared: number }>>;
+}
+
 /** The hits of a store. Nothing here is a transaction of its own. */
 export class HitTable {
   readonly #queries: Readonly<Record<keyof typeof SQL, Query>>;
@@ -61,11 +70,22 @@ export class HitTable {
     return [...open.values()].flat().toSorted((one, other) => one.at - other.at);
   }
 
-  /** Rows by jail and verdict. */
-  tallies(): readonly { readonly jail: string; readonly verdict: string; readonly hits: number }[] {
-    return this.#queries.tallies
-      .all()
-      .map((row) => ({ jail: String(row['jail']), verdict: String(row['verdict']), hits: Number(row['hits']) }));
+  /** How much there is, given the bans of each jail. */
+  counts(bans: ReadonlyMap<string, number>): Counts {
+    const jails: Record<string, { hits: number; bans: number; spared: number }> = {};
+    const of = (jail: string): { hits: number; bans: number; spared: number } => (jails[jail] ??= { hits: 0, bans: 0, spared: 0 });
+    const sum = { bans: 0, hits: 0 };
+    for (const row of this.#queries.tallies.all()) {
+      const [jail, hits] = [String(row['jail']), Number(row['hits'])];
+      sum.hits += hits;
+      of(jail).hits += hits;
+      if (row['verdict'] === 'spare') of(jail).spared += hits;
+    }
+    for (const [jail, count] of bans) {
+      sum.bans += count;
+      of(jail).bans += count;
+    }
+    return { ...sum, jails };
   }
 
   /** Forgets at most `limit` hits from before `oldest`; returns how many. */

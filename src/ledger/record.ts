@@ -1,49 +1,27 @@
 // The door of the ledger: what the program wants, written down before anything is done about it. The firewall follows.
 import type { Network } from '../lib/address.ts';
-import type { Ban, Clock, Entry, Hit, Log, Millis, Past, Verdict } from '../types.ts';
+import type { Ban, Clock, Entry, Hit, Millis, Past, Verdict } from '../types.ts';
+import { Backlog, type Batches, type CursorOf } from './backlog.ts';
 import { BanTable } from './bans.ts';
-import { HitTable } from './hits.ts';
+import { ClockWatch } from './clock.ts';
+import { Force } from './force.ts';
+import { HitTable, type Counts } from './hits.ts';
+import { retentionOf, type LedgerOptions, type Retention } from './options.ts';
 import { Store, type Query } from './store/store.ts';
 
 export { Expiry, type ExpiryPorts } from './expiry.ts';
-
-/** How a ledger is opened. */
-export interface LedgerOptions {
-  readonly log: Log;
-  readonly clock: Clock;
-  /** Works on a snapshot: everything can be asked and recorded, nothing of it reaches the disk. No file is an empty ledger. */
-  readonly readOnly?: boolean;
-  /** How long hits are kept. Default: 90 days. */
-  readonly hitRetention?: Millis;
-  /** How long past offences are kept: at least the longest `bantime_forget`. Default: 90 days. */
-  readonly offenceRetention?: Millis;
-  /** How long a write waits for another program that writes. Default: 5 seconds. */
-  readonly busyTimeout?: Millis;
-}
-
-/** How much there is. */
-export interface Counts {
-  /** Bans in force. */
-  readonly bans: number;
-  /** Hits on record. */
-  readonly hits: number;
-  readonly jails: Readonly<Record<string, { readonly hits: number; readonly bans: number; readonly spared: number }>>;
-}
-
-const RETENTION: Millis = 90 * 86_400_000;
+export type { LedgerOptions } from './options.ts';
 
 /** Rows and pages of one slice of tidying up: some ten milliseconds. */
 const SLICE = 2000;
-
-/** Bans that `expired` returns at once; more wait for the next call. */
-const MOST_EXPIRED = 10_000;
 
 /** Free pages below this are left in the file for what comes next. */
 const SPARE_PAGES = 256;
 
 /**
  * Bans, offences, hits and cursors in one file. Every method is one transaction, lasting when it returns; it throws LedgerError when
- * the file cannot be read or written, and then nothing of the transaction is kept.
+ * the file cannot be read or written, and then nothing of the transaction is kept. What `keep` takes is the exception: it is in force
+ * also while it cannot be written.
  */
 export class Ledger {
   readonly #store: Store;
@@ -52,8 +30,10 @@ export class Ledger {
   readonly #putCursor: Query;
   readonly #getCursor: Query;
   readonly #clock: Clock;
-  readonly #hitRetention: Millis;
-  readonly #offenceRetention: Millis;
+  readonly #watch: ClockWatch;
+  readonly #retention: Retention;
+  readonly #backlog: Backlog;
+  readonly #force: Force;
 
   private constructor(store: Store, options: LedgerOptions) {
     this.#store = store;
@@ -62,8 +42,21 @@ export class Ledger {
     this.#putCursor = store.prepare('INSERT OR REPLACE INTO cursors (source, cursor) VALUES (?, ?)');
     this.#getCursor = store.prepare('SELECT cursor FROM cursors WHERE source = ?');
     this.#clock = options.clock;
-    this.#hitRetention = options.hitRetention ?? RETENTION;
-    this.#offenceRetention = options.offenceRetention ?? RETENTION;
+    this.#retention = retentionOf(options);
+    this.#watch = new ClockWatch(options);
+    this.#backlog = new Backlog({
+      ...options,
+      name: store.path,
+      past: ({ network, jail }) => this.#bans.past(network, jail),
+      write: (batches) => void this.#write(batches),
+    });
+    this.#force = new Force({
+      clock: options.clock,
+      table: this.#bans,
+      unwritten: this.#backlog.bans,
+      transaction: (work) => this.#commit(work),
+      failed: (thrown) => this.#backlog.failed(thrown),
+    });
   }
 
   /**
@@ -74,65 +67,81 @@ export class Ledger {
     return new Ledger(Store.open(path, options), options);
   }
 
-  /** What is known of a network in a jail. Costs the same whatever the size of the ledger. Bound: can be handed on as it is. */
-  readonly past = (network: Network, jail: string): Past => this.#bans.past(network, jail);
+  /** What is known of a network in a jail, at the same cost whatever the size of the ledger. Bound: can be handed on as it is. */
+  readonly past = (network: Network, jail: string): Past =>
+    this.#backlog.bans.past(network, jail) ?? this.#bans.past(network, jail);
 
   /**
    * Writes down verdicts and cursor. Returns the bans that are newly in force; those that are over by now are past offences only, and
    * hits older than the retention are left out.
    */
-  record(verdicts: readonly Verdict[], cursor?: { readonly source: string; readonly cursor: string }): readonly Ban[] {
-    const now = this.#clock();
-    const set = new Map<string, Ban>();
-    this.#store.transaction(() => {
-      this.#hits.add(verdicts, now - this.#hitRetention);
-      for (const verdict of verdicts) {
-        if (verdict.kind !== 'ban' || !this.#bans.add(verdict.ban, now, now - this.#offenceRetention)) continue;
-        set.set(`${verdict.ban.jail} ${verdict.ban.network}`, verdict.ban);
+  record(verdicts: readonly Verdict[], cursor?: CursorOf): readonly Ban[] {
+    this.#settle();
+    return this.#write({ verdicts, cursors: cursor ? [cursor] : [] });
+  }
+
+  /**
+   * Records, or, while the file cannot be written, keeps verdicts and cursor in memory, the bans in force all the same, and writes them
+   * down as soon as it can. Says so in the log when that begins and when it is over. Throws LedgerError only when the file cannot be read.
+   */
+  keep(verdicts: readonly Verdict[], cursor?: CursorOf): readonly Ban[] {
+    try {
+      if (this.#backlog.attempt()) {
+        this.followClock();
+        return this.#write({ verdicts, cursors: cursor ? [cursor] : [] });
       }
-      if (cursor) this.#putCursor.run(cursor.source, cursor.cursor);
-    });
-    return [...set.values()];
+    } catch (thrown) {
+      this.#backlog.failed(thrown);
+    }
+    return this.#backlog.add(verdicts, cursor);
+  }
+
+  /** What is not written down yet; `full`: so much that nothing more should be kept for now. */
+  get unwritten(): { readonly hits: number; readonly bans: number; readonly full: boolean } {
+    return { hits: this.#backlog.size, bans: this.#backlog.bans.size, full: this.#backlog.full };
   }
 
   /** Bans by hand: the newest word counts, also when it is shorter than the one before. Returns those that are in force. */
   recordBans(bans: readonly Ban[]): readonly Ban[] {
+    this.#settle();
     const now = this.#clock();
     const set = bans.filter(({ until }) => until === null || until > now);
-    this.#store.transaction(() => {
-      for (const ban of set) this.#bans.replace(ban);
-    });
+    this.#commit(() => set.forEach((ban) => this.#bans.replace(ban)));
     return set;
   }
 
-  /**
-   * Ends every ban inside each network, or all, and returns them. The offences stay on record and end now, so that a later hit makes
-   * the next, longer ban.
-   */
+  /** Ends every ban inside each network, or all, and returns them. Their offences stay on record: a later hit makes a longer ban. */
   unban(ranges: readonly Network[] | 'all'): readonly Ban[] {
+    this.#settle();
     const now = this.#clock();
     const wanted = ranges === 'all' ? [undefined] : ranges;
-    return this.#store.transaction(() => wanted.flatMap((range) => this.#bans.endWithin(range, now)));
+    return this.#commit(() => wanted.flatMap((range) => this.#bans.endWithin(range, now)));
   }
 
   /** Ends exactly these bans, by network and jail; another jail's ban of the same network stays. Returns those that were there. */
   end(bans: readonly Ban[]): readonly Ban[] {
-    return this.#store.transaction(() => this.#bans.end(bans, this.#clock()));
+    this.#settle();
+    return this.#commit(() => this.#bans.end(bans, this.#clock()));
   }
 
-  /** Takes the bans that are over out of force and returns them, at most 10,000: call again while it returns any. */
+  /** Takes bans that are over out of force and returns each once, some 10,000 at a time; also while the file cannot be written. */
   expired(): readonly Ban[] {
-    return this.#store.transaction(() => this.#bans.expire(this.#clock(), MOST_EXPIRED));
+    return this.#force.expired();
   }
 
-  /** The next end of a ban that has one. */
+  /** When `expired` has something to do next: the next end of a ban that has one. */
   nextEnd(): Millis | undefined {
-    return this.#bans.nextEnd();
+    return this.#force.nextEnd();
   }
 
   /** Bans in force, oldest first: all, or those inside a network. */
   bans(within?: Network): readonly Ban[] {
-    return this.#bans.list(within, this.#clock());
+    return this.#force.list(within);
+  }
+
+  /** All bans in force, a page at a time, for work that lets others have their turn; what comes or goes meanwhile may be in it or not. */
+  pages(): Iterable<readonly Ban[]> {
+    return this.#force.pages();
   }
 
   /** Bans in force that hold the whole of this network: its own and those of wider networks. */
@@ -142,18 +151,17 @@ export class Ledger {
 
   /** What the firewall should hold: each banned network once, with the latest end over all jails. */
   entries(): readonly Entry[] {
-    return this.#bans.entries(this.#clock());
+    return this.#force.entries();
   }
 
   /** The same for these networks; those that are not banned are left out. */
   entriesFor(networks: readonly Network[]): readonly Entry[] {
-    const now = this.#clock();
-    return networks.flatMap((network) => this.#bans.entry(network, now) ?? []);
+    return this.#force.entriesFor(networks);
   }
 
   /** Where reading of a source goes on. */
   cursor(source: string): string | undefined {
-    const cursor = this.#getCursor.get(source)?.['cursor'];
+    const cursor = this.#backlog.cursor(source) ?? this.#getCursor.get(source)?.['cursor'];
     return typeof cursor === 'string' ? cursor : undefined;
   }
 
@@ -172,43 +180,69 @@ export class Ledger {
 
   /** Hits and bans, overall and by jail, without counting rows one by one. */
   counts(): Counts {
-    const jails: Record<string, { hits: number; bans: number; spared: number }> = {};
-    const of = (jail: string): { hits: number; bans: number; spared: number } => (jails[jail] ??= { hits: 0, bans: 0, spared: 0 });
-    const sum = { bans: 0, hits: 0 };
-    for (const { jail, verdict, hits } of this.#hits.tallies()) {
-      sum.hits += hits;
-      of(jail).hits += hits;
-      if (verdict === 'spare') of(jail).spared += hits;
-    }
-    for (const [jail, bans] of this.#bans.countByJail()) {
-      sum.bans += bans;
-      of(jail).bans += bans;
-    }
-    return { ...sum, jails };
+    return this.#hits.counts(this.#bans.countByJail());
   }
 
   /**
    * One slice of tidying up: forgets hits and offences beyond their retention and gives free room back to the disk. Returns whether
-   * there is more to do: call again soon, with other work in between.
+   * there is more to do: call again soon, with other work in between. Throws nothing: a file that cannot be written is told of by `keep`.
    */
   purge(): boolean {
+    if (!this.#backlog.attempt()) return false;
+    const { hits, offences } = this.#retention;
     const now = this.#clock();
-    const gone = this.#store.transaction(
-      () => this.#hits.purge(now - this.#hitRetention, SLICE) + this.#bans.purge(now - this.#offenceRetention, SLICE),
-    );
-    return gone >= SLICE || this.#store.shrink(SPARE_PAGES, SLICE);
+    try {
+      const gone = this.#store.transaction(() => this.#hits.purge(now - hits, SLICE) + this.#bans.purge(now - offences, SLICE));
+      return gone >= SLICE || this.#store.shrink(SPARE_PAGES, SLICE);
+    } catch (thrown) {
+      this.#backlog.failed(thrown);
+      return false;
+    }
   }
 
   /**
-   * The wall clock was set back by `step` (negative milliseconds): the ends of bans move with it, so that what is left of each stays
-   * what it was.
+   * Looks whether the wall clock was set back: then the ends of bans move with it, so that what is left of each stays what it was. To be
+   * called now and then; everything that writes does it first.
    */
-  clockSetBack(step: Millis): void {
-    this.#store.transaction(() => this.#bans.moveEnds(step, this.#clock() - step));
+  followClock(): void {
+    this.#watch.follow(
+      (by, before) => {
+        this.#backlog.moveEnds(by, before);
+        this.#force.moveEnds(by);
+      },
+      (by, before) => this.#commit(() => this.#bans.moveEnds(by, before)),
+    );
   }
 
-  /** Closes the file. A second call does nothing. */
+  /** Closes the file, after a last attempt to write what waits. A second call does nothing. */
   close(): void {
+    this.#backlog.close();
     this.#store.close();
+  }
+
+  /** What has to be in the file before something else is written. Throws LedgerError. */
+  #settle(): void {
+    this.followClock();
+    this.#backlog.catchUp();
+  }
+
+  #write({ verdicts, cursors }: Batches): readonly Ban[] {
+    const now = this.#clock();
+    const set = new Map<string, Ban>();
+    this.#commit(() => {
+      this.#hits.add(verdicts, now - this.#retention.hits);
+      for (const verdict of verdicts) {
+        if (verdict.kind !== 'ban' || !this.#bans.add(verdict.ban, now, now - this.#retention.offences)) continue;
+        set.set(`${verdict.ban.jail} ${verdict.ban.network}`, verdict.ban);
+      }
+      for (const { source, cursor } of cursors) this.#putCursor.run(source, cursor);
+    });
+    return [...set.values()];
+  }
+
+  #commit<T>(work: () => T): T {
+    const result = this.#store.transaction(work);
+    this.#backlog.works();
+    return result;
   }
 }

@@ -70,6 +70,7 @@ describe('serveControl', () => {
             "state": "following",
           },
         ],
+        "unwritten": 0,
         "version": "0.1.0",
       }
     `,

@@ -160,6 +160,18 @@ describe('Judge.decide', () => {
     expect(asked).toEqual(['spamtrap 2001:db8:5::/64']);
   });
 
+  it('has counted no hit of a call in which the past could not be read', () => {
+    const judge = judgeOf({ maxretry: 2 });
+    const hits = [hit('192.0.2.7'), hit('192.0.2.8')];
+    expect(() =>
+      judge.decide(hits, (network) => {
+        if (network === '192.0.2.8/32') throw new Error('cannot be read');
+        return clean(network, 'spamtrap');
+      }),
+    ).toThrow('cannot be read');
+    expect(kinds(judge.decide(hits, clean))).toEqual(['watch', 'watch']);
+  });
+
   it('counts bans from now when told so, and hits still in log time', () => {
     const now = NOON + 100 * DAY;
     const judge = judgeOf({ maxretry: 2 }, { fromNow: now });

@@ -9,10 +9,10 @@ import { banned, LedgerFile } from '../support/ledger-file.ts';
 /** An hour glass: time passes when the test says so, and the wall clock can be set. */
 class Glass {
   readonly file = new LedgerFile();
-  readonly ledger: Ledger = this.file.open();
   /** Which networks ended, and how long after the start. */
   readonly ended: [network: string, after: Millis][] = [];
   #passed = 0;
+  readonly ledger: Ledger = this.file.open({ steady: () => this.#passed });
   #due: { at: Millis; callback: () => void } | undefined;
 
   start(ends: Ends = this.ledger): Expiry {
@@ -20,7 +20,6 @@ class Glass {
       clock: () => this.file.now,
       log: this.file.log,
       ended: (bans) => this.ended.push(...bans.map((ban): [string, Millis] => [ban.network, this.#passed])),
-      steady: () => this.#passed,
       timer: (millis, callback) => {
         const due = { at: this.#passed + millis, callback };
         this.#due = due;
@@ -150,6 +149,22 @@ describe('Expiry', () => {
     expect(lateness('192.0.2.9', 12 * MINUTE)).toSatisfy(onTime);
   });
 
+  it.each(['record', 'keep', 'recordBans'] as const)(
+    'T13: a ban in the moment after the clock was set back lasts its own time (%s)',
+    (verb) => {
+      banUntil('192.0.2.1', 10 * MINUTE);
+      glass.start();
+      glass.pass(MINUTE);
+      glass.file.now -= HOUR;
+      const made = banned('192.0.2.9', glass.file.now, { until: glass.file.now + 10 * MINUTE });
+      if (verb === 'recordBans') glass.ledger.recordBans(made.kind === 'ban' ? [made.ban] : []);
+      else glass.ledger[verb]([made]);
+      glass.pass(HOUR);
+      expect(lateness('192.0.2.1', 10 * MINUTE)).toSatisfy(onTime);
+      expect(lateness('192.0.2.9', 11 * MINUTE)).toSatisfy(onTime);
+    },
+  );
+
   it('T13: with the clock set forward, ends at once what is over by the new time', () => {
     banUntil('192.0.2.1', 10 * MINUTE);
     banUntil('192.0.2.2', 2 * HOUR);
@@ -175,7 +190,7 @@ describe('Expiry', () => {
     let failing = true;
     const ends: Ends = {
       expired: () => glass.ledger.expired(),
-      clockSetBack: (step) => glass.ledger.clockSetBack(step),
+      followClock: () => glass.ledger.followClock(),
       nextEnd: () => {
         if (failing) throw new LedgerError('trapline.db: cannot be read');
         return glass.ledger.nextEnd();

@@ -15,6 +15,7 @@ export const STATUS: Status = {
   ledger: '/var/lib/trapline/trapline.db',
   bans: 0,
   hits: 0,
+  unwritten: 0,
   sources: [{ name: 'file:/var/log/mail.log', state: 'following', lines: 12, bytes: 3456 }],
   jails: [
     { name: 'spamtrap', filter: 'postfix-spamtrap', hits: 0, bans: 0, spared: 0, rules: [{ name: 'recipient', setAside: null }] },
