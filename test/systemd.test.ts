@@ -20,8 +20,7 @@ describe('trapline.service', () => {
   });
 
   it('tells systemd when it is ready and is watched', () => {
-    for (const setting of ['Type=notify', 'NotifyAccess=all', 'ExecReload=/bin/kill -HUP $MAINPID'])
-      expect(settings).toContain(setting);
+    for (const setting of ['Type=notify', 'NotifyAccess=all', 'ExecReload=trapline reload']) expect(settings).toContain(setting);
     expect(settings.some((line) => /^WatchdogSec=\d+s$/.test(line))).toBe(true);
   });
 

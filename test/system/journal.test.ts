@@ -5,6 +5,11 @@ import { useMailServer } from '../support/system-mail-server.ts';
 /** So many hits lead to no ban: one client is enough for all of them. */
 const PATIENT = 'sources: [journal]\ndefaults: { maxretry: 10000 }\n';
 
+/** What Postfix writes of a mail to the trap. */
+const hitOf = (address: string): string =>
+  `NOQUEUE: discard: RCPT from unknown[${address}]: <spamtrap@example.com>: Recipient address triggers spamtrap; ` +
+  'from=<a@example.org> to=<spamtrap@example.com> proto=ESMTP helo=<c.example.org>';
+
 describe('the journal of a real journald', () => {
   const server = useMailServer(PATIENT);
   let sent = 0;
@@ -12,6 +17,14 @@ describe('the journal of a real journald', () => {
   const hits = async (count: number): Promise<void> => {
     for (let each = 0; each < count; each += 1) await server.hit('spammer4');
     sent += count;
+  };
+
+  /** Writes to the log what looks like a program of Postfix: of that user, and with a name that journald has from the kernel. */
+  const logAs = async (user: string, text: string): Promise<void> => {
+    await server.must('install', '--mode=755', '/usr/bin/logger', '/run/smtpd');
+    const logger = `setpriv --reuid=${user} --regid=${user} --clear-groups /run/smtpd --tag postfix/smtpd`;
+    await server.must('sh', '-c', `printf '${text}\\n' | ${logger}`);
+    await server.must('journalctl', '--sync');
   };
 
   const journalctl = async (): Promise<number> => (await server.pids('journalctl'))[0] ?? 0;
@@ -65,10 +78,13 @@ describe('the journal of a real journald', () => {
   it('is taken up again when the entry of its cursor has been vacuumed meanwhile', async () => {
     await server.must('systemctl', 'stop', 'trapline');
     await server.must('journalctl', '--rotate');
-    await hits(2);
+    // The very first entry after the cursor is a hit.
+    await logAs('postfix', hitOf('203.0.113.98'));
+    await hits(1);
     await server.must('journalctl', '--quiet', '--vacuum-files=1');
     const left = await server.must('journalctl', '--quiet', '--output=cat', '--merge', '--grep=triggers spamtrap', '_COMM=smtpd');
     expect(left.trim().split('\n')).toHaveLength(2);
+    sent += 1;
     await server.must('systemctl', 'start', 'trapline');
     expect(await server.recorded(sent)).toBe(sent);
   });
@@ -100,13 +116,9 @@ describe('the journal of a real journald', () => {
   });
 
   it('gives texts that are no UTF-8, and of Postfix alone', async () => {
-    const text = String.raw`NOQUEUE: discard: RCPT from unknown[203.0.113.99]: <\377trap@example.com>: Recipient address triggers spamtrap; from=<a\001b@example.org> to=<spamtrap@example.com> proto=ESMTP helo=<c>`;
-    // What logs must look like a program of Postfix: its user, and a name that journald takes from the kernel.
-    const as = (user: string): string =>
-      `printf '${text}\\n' | setpriv --reuid=${user} --regid=${user} --clear-groups /run/smtpd --tag postfix/smtpd`;
-    await server.must('install', '--mode=755', '/usr/bin/logger', '/run/smtpd');
-    await server.must('sh', '-c', as('user'));
-    await server.must('sh', '-c', as('postfix'));
+    const text = hitOf('203.0.113.99').replaceAll('spamtrap@', String.raw`\001spam\377trap@`);
+    await logAs('user', text);
+    await logAs('postfix', text);
     sent += 1;
     expect(await server.recorded(sent)).toBe(sent);
     const entry = await server.must('journalctl', '--quiet', '--output=json', '--grep=203.0.113.99', '--lines=1', '_COMM=smtpd');

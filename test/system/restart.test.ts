@@ -6,6 +6,9 @@ import { CONFIG, USER, useMailServer } from '../support/system-mail-server.ts';
 /** Two seconds to stop, or systemd calls it a failure; a watchdog that is worth waiting for. */
 const IMPATIENT = '[Service]\nTimeoutStopSec=2s\nWatchdogSec=5s\n';
 
+/** What is said of a configuration with a fault. */
+const FAULT = `${CONFIG}:3:3: unknown key "bantme"`;
+
 describe('the daemon under systemd', () => {
   const server = useMailServer('');
 
@@ -80,8 +83,10 @@ describe('the daemon under systemd', () => {
   it('goes on with the configuration it has when the new one is broken, and says where the fault is', async () => {
     const pid = await server.unit('MainPID');
     server.write(CONFIG, `defaults:\n  ignoreip: []\n  bantme: 1h\n`);
-    await server.machine.run('systemctl', 'reload', 'trapline');
-    await until('the fault is in the journal', async () => (await server.said()).includes(`${CONFIG}:3:3: unknown key "bantme"`));
+    expect(await server.machine.run('systemctl', 'reload', 'trapline')).toMatchObject({ code: 1 });
+    expect(await server.said()).toContain(FAULT);
+    await server.must('kill', '-HUP', pid);
+    await until('a signal is answered in the journal too', async () => (await server.said()).split(FAULT).length > 2);
     expect(await server.unit('MainPID')).toBe(pid);
     expect(await server.mail('spammer4', USER)).toBe('ok');
     await server.hit('cousin6');
@@ -89,8 +94,10 @@ describe('the daemon under systemd', () => {
   });
 
   it('does not start with a broken configuration, and says where the fault is', async () => {
-    await server.machine.run('systemctl', 'restart', 'trapline');
-    expect(await server.unit('ActiveState')).not.toBe('active');
+    const told = (await server.said()).split(FAULT).length;
+    expect(await server.machine.run('systemctl', 'restart', 'trapline')).toMatchObject({ code: 1 });
+    expect(await server.unit('ActiveState')).toBe('failed');
+    expect((await server.said()).split(FAULT)).toHaveLength(told + 1);
     expect(await server.letsIn('forger4')).toBe(false);
     server.write(CONFIG, '');
     await server.must('systemctl', 'reset-failed', 'trapline');
