@@ -1,70 +1,21 @@
 // An action that is made of commands: an action file with its options filled in. One process per step for a whole batch.
 // When a batch is refused it is halved until the element at fault stands alone, so that the rest gets in.
-import { existsSync } from 'node:fs';
 import { ActionError } from '../errors.ts';
-import { familyOf, type Network } from '../lib/address.ts';
+import { familyOf, type Family, type Network } from '../lib/address.ts';
+import { ipv6State, type Ipv6 } from './programs/ipv6.ts';
 import type { Action, Entry, Log, Millis, Refused } from '../types.ts';
 import type { ActionPorts } from './load.ts';
-import { fill, listsOf, type Lists } from './render.ts';
-import { LONGEST_LIST, readListing, run, type Command, type Outcome, type Terms } from './programs/run.ts';
+import { commandsOf, fill, type Rendered } from './render.ts';
+import { LONGEST_LIST, readListing, run, type Outcome, type Terms } from './programs/run.ts';
 import { Session } from './programs/session.ts';
-import type { ActionFile, OptionView, Step, Verb } from './schema.ts';
+import { Watch } from './programs/watch.ts';
+import type { ActionFile, OptionView, Verb } from './schema.ts';
 
 /** Milliseconds that a command may take. */
 const DEADLINE: Millis = 10_000;
 
 /** How often one batch may be tried in parts. What is not sorted out by then counts as refused. */
 const MOST_TRIES = 48;
-
-/** Bytes of addresses on one command line; POSIX systems take at least twice as much (ARG_MAX of execve(2)). */
-const LONGEST_ARGV = 250_000;
-
-/** A step, ready to run. */
-export interface Rendered extends Command {
-  readonly step: Step;
-  /** Standard input for a second try, when the first is refused. */
-  readonly again?: () => string;
-}
-
-/**
- * The commands of a verb for these entries, in order. Steps of a family (or for hosts) that the batch has none of are left out, as are those
- * whose option is not chosen.
- */
-export function commandsOf(file: ActionFile, options: OptionView, verb: Verb, entries: readonly Entry[], now: Millis): Rendered[] {
-  const whole = verb !== 'ban' && verb !== 'unban';
-  return (file[verb] ?? []).flatMap((step) => {
-    if (step.when !== undefined && options[step.when] !== true) return [];
-    const own = step.family === undefined ? entries : entries.filter((entry) => familyOf(entry.network) === step.family);
-    const lists = listsOf(own, { now, longest: file.longest, usual: whole });
-    if (!whole && (step.append === 'hosts' ? lists.hosts : own).length === 0) return [];
-    const argv = step.argv.map((word) => fill(word, options, file.parts));
-    if (step.append === 'hosts') return chunksOf(lists).map((hosts) => ({ step, argv: [...argv, ...hosts] }));
-    const input = (template: string): string => fill(template, { ...lists, ...options }, file.parts);
-    const { stdin, again } = step;
-    return [
-      {
-        step,
-        argv,
-        ...(stdin === undefined ? {} : { stdin: input(stdin) }),
-        ...(again === undefined ? {} : { again: () => input(again) }),
-      },
-    ];
-  });
-}
-
-function chunksOf(lists: Lists): string[][] {
-  const chunks: string[][] = [];
-  let length = Infinity;
-  for (const { address } of lists.hosts) {
-    if (length + address.length >= LONGEST_ARGV) {
-      chunks.push([]);
-      length = 0;
-    }
-    chunks.at(-1)?.push(address);
-    length += address.length + 1;
-  }
-  return chunks;
-}
 
 /** An action file at work. One call at a time; `close` gives up a call that is still running. */
 export class CommandAction implements Action {
@@ -77,6 +28,8 @@ export class CommandAction implements Action {
   readonly #log: Log;
   readonly #terms: Omit<Terms, 'signal'>;
   readonly #session: Session | undefined;
+  #watch: Watch | undefined;
+  readonly #ipv6: Ipv6;
   /** True when the file has commands for each family, and the kernel has no IPv6. */
   readonly #only4: boolean;
   #abort = new AbortController();
@@ -90,10 +43,18 @@ export class CommandAction implements Action {
     this.#log = ports.log;
     this.#terms = { deadline: ports.deadline ?? DEADLINE, install: file.install, ...(ports.wrap ? { wrap: ports.wrap } : {}) };
     this.#session = file.session && new Session({ ...file.session, ...(ports.wrap ? { wrap: ports.wrap } : {}) });
-    const ipv6 = ports.ipv6 ?? (process.platform !== 'linux' || existsSync('/proc/net/if_inet6'));
-    this.#only4 = !ipv6 && file.open.some((step) => step.family === 6);
+    this.#ipv6 = ports.ipv6 ?? ipv6State();
+    this.#only4 = this.#ipv6 === 'none' && file.open.some((step) => step.family === 6);
     if (file.longest !== undefined) this.horizon = file.longest * 1000;
     if (file.list) this.list = () => this.#list();
+  }
+
+  watch(changed: () => void): void {
+    const { watch, parts } = this.#file;
+    if (!watch) return;
+    const filled = (text: string): string => fill(text, this.#options, parts);
+    const { wrap } = this.#terms;
+    this.#watch = new Watch({ argv: watch.argv.map(filled), lines: filled(watch.lines), ...(wrap ? { wrap } : {}) }, changed);
   }
 
   covers(network: Network): boolean {
@@ -101,7 +62,10 @@ export class CommandAction implements Action {
   }
 
   async open(): Promise<void> {
-    if (this.#only4 && !this.#opened) this.#log.notice(`${this.name}: IPv6 is off in this kernel; only IPv4 addresses are banned`);
+    if (this.#ipv6 !== 'on' && !this.#opened) {
+      const consequence = this.#only4 ? 'only IPv4 addresses are banned' : 'bans of IPv6 addresses are set, and wait for it';
+      this.#log.notice(`${this.name}: IPv6 is off in this kernel; ${consequence}`);
+    }
     this.#opened = true;
     const refused = await this.#perform('open', []);
     if (refused !== undefined) throw new ActionError(refused);
@@ -126,6 +90,12 @@ export class CommandAction implements Action {
   }
 
   async replace(entries: readonly Entry[]): Promise<readonly Refused[]> {
+    const refused = await this.#replace(entries);
+    this.#listen(entries.length);
+    return refused;
+  }
+
+  async #replace(entries: readonly Entry[]): Promise<readonly Refused[]> {
     if (!this.#file.replace) return this.#replaceByParts(entries);
     const first = await this.#perform('replace', entries);
     if (first === undefined) return [];
@@ -145,6 +115,7 @@ export class CommandAction implements Action {
     this.#abort.abort();
     this.#abort = new AbortController();
     this.#session?.close();
+    this.#watch?.stop();
     const refused = await this.#perform('close', []);
     if (refused !== undefined) throw new ActionError(refused);
   }
@@ -192,17 +163,24 @@ export class CommandAction implements Action {
 
   async #list(): Promise<readonly Network[]> {
     const found: Network[] = [];
-    let idle = false;
+    const idle = new Set<Family | undefined>();
     for (const command of this.#commands('list', [])) {
       const { step } = command;
       const outcome = await this.#step(command);
       if (outcome === undefined) continue;
       if ('refused' in outcome) throw new ActionError(outcome.refused);
       // A full list behind a missing rule blocks nobody.
-      idle ||= step.expect !== undefined && !this.#matches(step.expect, outcome.output);
+      if (step.expect !== undefined && !this.#matches(step.expect, outcome.output)) idle.add(step.family);
       if (step.parse !== undefined) found.push(...readListing(outcome.output, step.parse));
     }
-    return idle ? [] : found;
+    this.#listen(found.length);
+    return idle.has(undefined) ? [] : found.filter((network) => !idle.has(familyOf(network)));
+  }
+
+  /** Programs that tell of changes may keep all elements in memory. */
+  #listen(elements: number): void {
+    if (elements <= (this.#file.watch?.most ?? Infinity)) this.#watch?.start();
+    else this.#watch?.stop();
   }
 
   #commands(verb: Verb, entries: readonly Entry[]): Rendered[] {

@@ -4,9 +4,9 @@ import { parseNetwork, type Network } from '../lib/address.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { printable } from '../lib/printable.ts';
 import type { Entry } from '../types.ts';
-import { commandsOf } from './command.ts';
 import { readActionFile, type ReadActionFile } from './load.ts';
 import { readListing } from './programs/run.ts';
+import { commandsOf } from './render.ts';
 import { readOptions, type Example } from './schema.ts';
 
 /** Reads an action file and runs its examples; one line for each thing that is wrong with it, none when all is well. Never throws. */

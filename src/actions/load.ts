@@ -4,6 +4,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ActionError, ConfigError, errnoOf, messageOf } from '../errors.ts';
 import { findProgram } from '../lib/exec.ts';
+import type { Ipv6 } from './programs/ipv6.ts';
 import { packagePath } from '../package.ts';
 import { printable } from '../lib/printable.ts';
 import { parseYaml, readYaml } from '../lib/yaml.ts';
@@ -29,8 +30,8 @@ export interface ActionPorts {
   readonly deadline?: Millis;
   /** Put in front of every argv, for example `ip netns exec NAME`. */
   readonly wrap?: readonly string[];
-  /** False when the kernel has no IPv6; found out by default. */
-  readonly ipv6?: boolean;
+  /** Whether the kernel has IPv6; found out by default. */
+  readonly ipv6?: Ipv6;
   /** Where `print` writes; standard output by default. */
   readonly write?: (line: string) => void;
 }
@@ -120,6 +121,9 @@ export function readActionFile(path: string): ReadActionFile {
         throw new ConfigError(`${where([...at, 'parse'])}: only the steps of "list" are parsed`);
     }
   }
+  for (const [place, word] of (file.watch?.argv ?? []).entries()) check.template(['watch', 'argv', place], word, false);
+  check.template(['watch', 'lines'], file.watch?.lines ?? '', false);
+  attempt(where(['watch', 'lines']), () => RegExp(fill(file.watch?.lines ?? '', view, file.parts)));
   return { file, where };
 }
 

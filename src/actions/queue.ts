@@ -4,6 +4,7 @@ import { ActionError, messageOf } from '../errors.ts';
 import { formatNetwork, type Network } from '../lib/address.ts';
 import { formatDuration } from '../lib/duration.ts';
 import type { Action, Clock, Entry, Log, Millis, Refused, Status } from '../types.ts';
+import { differences, Lookout, mustRenew } from './drift.ts';
 
 /** What a network is to come to: banned until then (null: for ever), or not banned at all. */
 export type Wish = Millis | null | 'gone';
@@ -16,11 +17,11 @@ export interface QueueOptions {
   readonly backoff: (failures: number) => Millis;
 }
 
-/** A ban this close to its end may be gone from the firewall already: kernels and ledgers round differently. */
-const ROUNDING: Millis = 2000;
-
 /** Milliseconds that a running call is waited for when the queue is closed. */
 const PATIENCE: Millis = 1000;
+
+/** For so long after a call what is heard of changes may be the call's own. */
+const ECHO: Millis = 200;
 
 /** One action and what it still has to do. Nothing here rejects. */
 export class ActionQueue {
@@ -30,6 +31,10 @@ export class ActionQueue {
   readonly #refused = new Map<Network, Wish>();
   #inHand = 0;
   #wanted: (() => readonly Entry[]) | undefined;
+  /** What was wanted last, for comparing when somebody changes the firewall. */
+  #known: (() => readonly Entry[]) | undefined;
+  readonly #lookout: Lookout;
+  #calledAt = 0;
   #waiting: (() => void)[] = [];
   #busy: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -45,6 +50,8 @@ export class ActionQueue {
   constructor(action: Action, options: QueueOptions) {
     this.#action = action;
     this.#options = options;
+    this.#lookout = new Lookout(() => this.#known && void this.sync(this.#known));
+    action.watch?.(() => this.#lookout.heard(this.#busy !== undefined || performance.now() - this.#calledAt < ECHO));
   }
 
   /** How the action is. */
@@ -73,6 +80,7 @@ export class ActionQueue {
   /** Makes the firewall hold what `wanted` returns when its turn comes. Resolves as `add` does. */
   sync(wanted: () => readonly Entry[]): Promise<void> {
     this.#wanted = wanted;
+    this.#known = wanted;
     return this.#begin();
   }
 
@@ -80,6 +88,7 @@ export class ActionQueue {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
+    this.#lookout.stop();
     let patience: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => (patience = setTimeout(resolve, PATIENCE)));
     await Promise.race([this.#busy, late]);
@@ -106,6 +115,7 @@ export class ActionQueue {
     do await this.#turn();
     while (this.#failures === 0 && (this.#wishes.size > 0 || this.#wanted || this.#waiting.length > 0));
     this.#busy = undefined;
+    this.#calledAt = performance.now();
     if (this.#failures > 0) this.#later(this.#failures);
     else if (this.#refused.size > 0 && this.#timer === undefined) this.#later(this.#refusals);
   }
@@ -152,8 +162,9 @@ export class ActionQueue {
       ({ network, until }) => (this.#action.covers?.(network) ?? true) && (until === null || until > now),
     );
     if (held) {
-      const { missing, extra } = this.#differences(entries, held, now);
-      if (missing + extra === 0 && !this.#mustRenew(entries, now)) return;
+      const waits = (network: Network): boolean => this.#wishes.has(network) || this.#refused.has(network);
+      const { missing, extra } = differences(entries, held, { now, waits });
+      if (missing + extra === 0 && !mustRenew(this.#action, entries, this.#replacedAt ?? now, now)) return;
       if (missing + extra > 0) {
         this.#drift += missing + extra;
         this.#options.log.warn(`${this.#action.name}: ${missing} bans were missing and ${extra} were too many; setting that right`);
@@ -167,24 +178,6 @@ export class ActionQueue {
     const refused = await this.#action.replace(entries);
     this.#replacedAt = now;
     this.#owe(refused, new Map(entries.map(({ network, until }) => [network, until])));
-  }
-
-  #differences(entries: readonly Entry[], held: ReadonlySet<Network>, now: Millis): { missing: number; extra: number } {
-    const settled = (network: Network): boolean => !this.#wishes.has(network) && !this.#refused.has(network);
-    const missing = entries.filter(
-      ({ network, until }) => !held.has(network) && settled(network) && (until === null || until > now + ROUNDING),
-    );
-    const wanted = new Set(entries.map((entry) => entry.network));
-    const extra = [...held].filter((network) => !wanted.has(network) && settled(network));
-    return { missing: missing.length, extra: extra.length };
-  }
-
-  /** True when an end that lies beyond the horizon was set so long ago that it has to be set again. */
-  #mustRenew(entries: readonly Entry[], now: Millis): boolean {
-    const { horizon } = this.#action;
-    const since = this.#replacedAt ?? now;
-    if (horizon === undefined || Math.abs(now - since) < horizon / 2) return false;
-    return entries.some(({ until }) => until === null || until > since + horizon);
   }
 
   #owe(refused: readonly Refused[], wishes: ReadonlyMap<Network, Wish>): void {

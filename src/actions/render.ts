@@ -4,6 +4,8 @@ import mustache from 'mustache';
 import { familyOf, firstAddress, formatNetwork, isHost, networkOf, parseAddress, prefixOf } from '../lib/address.ts';
 import type { Family, Network } from '../lib/address.ts';
 import type { Entry, Millis } from '../types.ts';
+import type { Command } from './programs/run.ts';
+import type { ActionFile, OptionView, Step, Verb } from './schema.ts';
 
 /** A network as templates see it. */
 export interface Element {
@@ -43,6 +45,9 @@ export interface Lists {
 /** The names in Lists, and those inside them. */
 export const LIST_NAMES: readonly string[] =
   'all hosts groups network text address seconds permanent family v6 prefix host mask any elements'.split(' ');
+
+/** Bytes of addresses on one command line; POSIX systems take at least twice as much (ARG_MAX of execve(2)). */
+const LONGEST_ARGV = 250_000;
 
 /** The groups that `open` and `replace` have even when they are empty: what log lines lead to with the default prefix lengths. */
 const USUAL: readonly (readonly [Family, number])[] = [
@@ -84,6 +89,53 @@ function groupOf(family: Family, prefix: number, elements: readonly Element[]): 
   const ones = parseAddress(ONES[family]);
   const mask = ones ? firstAddress(networkOf(ones, prefix)) : '';
   return { family, v6: family === 6, prefix, host: mask === ones, mask, any: elements.length > 0, elements };
+}
+
+/** A step, ready to run. */
+export interface Rendered extends Command {
+  readonly step: Step;
+  /** Standard input for a second try, when the first is refused. */
+  readonly again?: () => string;
+}
+
+/**
+ * The commands of a verb for these entries, in order. Steps of a family (or for hosts) that the batch has none of are left out, as are those
+ * whose option is not chosen.
+ */
+export function commandsOf(file: ActionFile, options: OptionView, verb: Verb, entries: readonly Entry[], now: Millis): Rendered[] {
+  const whole = verb !== 'ban' && verb !== 'unban';
+  return (file[verb] ?? []).flatMap((step) => {
+    if (step.when !== undefined && options[step.when] !== true) return [];
+    const own = step.family === undefined ? entries : entries.filter((entry) => familyOf(entry.network) === step.family);
+    const lists = listsOf(own, { now, longest: file.longest, usual: whole });
+    if (!whole && (step.append === 'hosts' ? lists.hosts : own).length === 0) return [];
+    const argv = step.argv.map((word) => fill(word, options, file.parts));
+    if (step.append === 'hosts') return chunksOf(lists).map((hosts) => ({ step, argv: [...argv, ...hosts] }));
+    const input = (template: string): string => fill(template, { ...lists, ...options }, file.parts);
+    const { stdin, again } = step;
+    return [
+      {
+        step,
+        argv,
+        ...(stdin === undefined ? {} : { stdin: input(stdin) }),
+        ...(again === undefined ? {} : { again: () => input(again) }),
+      },
+    ];
+  });
+}
+
+function chunksOf(lists: Lists): string[][] {
+  const chunks: string[][] = [];
+  let length = Infinity;
+  for (const { address } of lists.hosts) {
+    if (length + address.length >= LONGEST_ARGV) {
+      chunks.push([]);
+      length = 0;
+    }
+    chunks.at(-1)?.push(address);
+    length += address.length + 1;
+  }
+  return chunks;
 }
 
 /** Fills a template. `parts` are templates that it may include with `{{> name}}`. */

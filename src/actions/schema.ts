@@ -56,6 +56,12 @@ const session = z.strictObject({
   ended: pattern,
 });
 
+const watch = z.strictObject({
+  argv: z.array(z.string()).min(1),
+  lines: z.string(),
+  most: z.int().min(0).optional(),
+});
+
 const example = z.strictObject({
   verb: z.enum(VERBS),
   options: z.record(z.string(), z.unknown()).default({}),
@@ -77,6 +83,7 @@ export const actionFile = z.strictObject({
   compare: z.boolean().default(false),
   parts: z.record(z.string(), z.string()).default({}),
   session: session.optional(),
+  watch: watch.optional(),
   open: steps,
   ban: steps.min(1),
   unban: steps.min(1),

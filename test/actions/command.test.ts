@@ -196,13 +196,22 @@ ban: [{ family: 4, argv: [$ban, "4"] }, { family: 6, argv: [$ban, "6"] }]
 unban: [{ argv: [$unban] }]`;
 
   it('leaves IPv6 alone when the kernel has none, with one notice', async () => {
-    const { action: mine, calls, log } = action(FAMILIES, {}, { ipv6: false });
+    const { action: mine, calls, log } = action(FAMILIES, {}, { ipv6: 'none' });
     await mine.open();
     await mine.open();
     await mine.ban(hosts(7));
     expect(calls()).toEqual(['open 4', 'open 4', 'ban 4']);
     expect(log.lines).toEqual(['notice: mine: IPv6 is off in this kernel; only IPv4 addresses are banned']);
     expect([mine.covers?.(network('192.0.2.7')), mine.covers?.(network('2001:db8::/64'))]).toEqual([true, false]);
+  });
+
+  it('bans IPv6 all the same when it is only switched off, with one notice', async () => {
+    const { action: mine, calls, log } = action(FAMILIES, {}, { ipv6: 'off' });
+    await mine.open();
+    await mine.open();
+    await mine.ban([...hosts(7), entry('2001:db8::7')]);
+    expect(calls().slice(-2)).toEqual(['ban 4', 'ban 6']);
+    expect(log.lines).toEqual(['notice: mine: IPv6 is off in this kernel; bans of IPv6 addresses are set, and wait for it']);
   });
 
   it('S01: hands shell characters of its file over as they are', async () => {

@@ -277,6 +277,48 @@ describe('sync', () => {
   });
 });
 
+describe('a change of the firewall that is told of', () => {
+  const wanted = [entry('192.0.2.1')];
+
+  it('F01: is looked up, and set right, without waiting for the next sync', async () => {
+    const action = new RecordingAction();
+    const { door } = enforcer(action);
+    await door.sync(() => wanted);
+    action.held.clear();
+    action.ring();
+    await until('it is back', () => action.held.size === 1 && action.calls.at(-1) === 'replace 192.0.2.1/32');
+    expect(door.status()[0]?.drift).toBe(1);
+  });
+
+  it('costs nothing before anything is wanted, and after the end', async () => {
+    const action = new RecordingAction();
+    const { door } = enforcer(action);
+    action.ring();
+    await door.open();
+    action.ring();
+    await door.close();
+    action.ring();
+    expect(action.calls).toEqual(['open', 'close']);
+  });
+
+  it('leads to no second look when it was the own one', async () => {
+    const action = new RecordingAction();
+    const { door } = enforcer(action);
+    await door.sync(() => wanted);
+    const replace = action.replace.bind(action);
+    action.replace = (entries) => {
+      action.ring();
+      return replace(entries);
+    };
+    action.held.clear();
+    action.ring();
+    await until('it is back', () => action.held.size === 1);
+    await until('the look after it', () => action.calls.at(-1) === 'list');
+    expect(action.calls.filter((call) => call === 'list')).toHaveLength(2);
+    expect(door.status()[0]?.drift).toBe(1);
+  });
+});
+
 describe('close', () => {
   it('waits for what is in hand, does what waits, and ends the action', async () => {
     const action = new RecordingAction();

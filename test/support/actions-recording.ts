@@ -14,6 +14,8 @@ export class RecordingAction implements Action {
   failure: Error | undefined;
   /** When set, every call waits for it first. */
   gate: Promise<void> | undefined;
+  /** Tells whoever watches that somebody changed the firewall. */
+  ring: () => void = () => {};
   /** Calls under way, and the most there ever were. */
   most = 0;
   #underWay = 0;
@@ -21,6 +23,10 @@ export class RecordingAction implements Action {
   constructor(name = 'recording', options: { horizon?: Millis } = {}) {
     this.name = name;
     if (options.horizon !== undefined) this.horizon = options.horizon;
+  }
+
+  watch(changed: () => void): void {
+    this.ring = changed;
   }
 
   open(): Promise<void> {

@@ -1,0 +1,66 @@
+// What a firewall holds beside what it should hold, and when to look because somebody was heard changing it. Parts of the work of one action.
+import type { Network } from '../lib/address.ts';
+import type { Action, Entry, Millis } from '../types.ts';
+
+/** A ban this close to its end may be gone from the firewall already: kernels and ledgers round differently. */
+const ROUNDING: Millis = 2000;
+
+/** How many bans are missing in a firewall, and how many there are too many; those that `waits` names are still to be set or lifted. */
+export function differences(
+  entries: readonly Entry[],
+  held: ReadonlySet<Network>,
+  options: { readonly now: Millis; readonly waits: (network: Network) => boolean },
+): { readonly missing: number; readonly extra: number } {
+  const missing = entries.filter(
+    ({ network, until }) => !held.has(network) && !options.waits(network) && (until === null || until > options.now + ROUNDING),
+  );
+  const wanted = new Set(entries.map((entry) => entry.network));
+  const extra = [...held].filter((network) => !wanted.has(network) && !options.waits(network));
+  return { missing: missing.length, extra: extra.length };
+}
+
+/** True when an end that lies beyond the horizon of an action was set so long ago (at `since`) that it has to be set again. */
+export function mustRenew({ horizon }: Pick<Action, 'horizon'>, entries: readonly Entry[], since: Millis, now: Millis): boolean {
+  if (horizon === undefined || Math.abs(now - since) < horizon / 2) return false;
+  return entries.some(({ until }) => until === null || until > since + horizon);
+}
+
+/** Looks come so long after a change was heard, so that whoever makes it can finish, and so far apart. */
+const SETTLE: Millis = 50;
+const INTERVAL: Millis = 1000;
+
+/** A change that may be our own is looked at after this: one look for many, at a small price. */
+const DOUBT: Millis = 5000;
+
+/** Decides when to look. A look that changes the firewall is heard in its turn; the next one then finds nothing to do, and that was the last. */
+export class Lookout {
+  readonly #look: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #due = Infinity;
+  #last = -INTERVAL;
+  #stopped = false;
+
+  constructor(look: () => void) {
+    this.#look = look;
+  }
+
+  /** A change was heard; `own` when it may be ours. */
+  heard(own: boolean): void {
+    const now = performance.now();
+    const due = Math.max(now + (own ? DOUBT : SETTLE), this.#last + INTERVAL);
+    if (this.#stopped || due >= this.#due) return;
+    clearTimeout(this.#timer);
+    this.#due = due;
+    this.#timer = setTimeout(() => {
+      this.#due = Infinity;
+      this.#last = performance.now();
+      this.#look();
+    }, due - now).unref();
+  }
+
+  /** Looks no more. */
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+}
