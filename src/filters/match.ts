@@ -7,7 +7,7 @@ import type { Batch, Hit, Log, Millis } from '../types.ts';
 import { ANY_START, HOST_OF } from './blocks.ts';
 import { runExamples } from './examples.ts';
 import { loadFilter, type Filter } from './load.ts';
-import { GROUP, Runner, type Found, type Watch } from './run.ts';
+import { Runner, type Found, type Watch } from './run.ts';
 import { Finder } from './search/finder.ts';
 import { findLines, type Line, type Needle } from './search/lines.ts';
 import { readBehind, type Behind } from './search/repeats.ts';
@@ -33,7 +33,10 @@ interface Searched {
   readonly lines: readonly Line[];
 }
 
-/** Batches of an old log that wait for others, whether they hold anything or not. */
+/** Lines of an old log that wait for others: as many as are worth writing down together. */
+const MOST_LINES = 2000;
+
+/** Batches that wait, whether they hold anything or not. */
 const MOST_WAITING = 1000;
 
 /** Finds hits: at most one for a line and jail, by the first rule that matches, in the order of the jail's filter. */
@@ -60,7 +63,7 @@ export class Matcher {
   }
 
   /**
-   * The hits of an old log, in the order of its lines, some hundred at a time: running the rules for each batch of it costs more than reading
+   * The hits of an old log, in the order of its lines, some thousand at a time: running the rules for each batch of it costs more than reading
    * it (docs/decisions/0010-scan.md). When the log ends with an error, the hits before come first.
    */
   async *matchAll(batches: AsyncIterable<Batch>): AsyncGenerator<readonly Hit[]> {
@@ -71,7 +74,7 @@ export class Matcher {
         const searched = this.#searched(batch);
         waiting.push(searched);
         lines += searched.lines.length;
-        if (lines < GROUP && waiting.length < MOST_WAITING) continue;
+        if (lines < MOST_LINES && waiting.length < MOST_WAITING) continue;
         yield this.#hitsOf(waiting);
         waiting = [];
         lines = 0;

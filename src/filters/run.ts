@@ -34,7 +34,7 @@ interface Active {
 type Execute = (active: Active, regexp: RegExp, text: string) => RegExpExecArray | null;
 
 /** Lines that share one time limit. */
-export const GROUP = 200;
+const GROUP = 200;
 
 /** The rules of all jails. */
 export class Runner {

@@ -353,9 +353,13 @@ describe('an old log', () => {
     expect(groups.flat()).toEqual(expected);
   });
 
-  it('is shown to the rules some hundred lines at a time', async () => {
-    const groups = await groupsOf(batchesOf(Array<string>(1000).fill(hitLine()), 1));
-    expect(groups.map((group) => group.length)).toEqual([200, 200, 200, 200, 200, 0]);
+  it('gives its hits some thousand at a time', async () => {
+    const groups = await groupsOf(batchesOf(Array<string>(5000).fill(hitLine()), 10));
+    expect(groups.map((group) => group.length)).toEqual([2000, 2000, 1000]);
+  });
+
+  it('is not kept for long where it holds nothing', async () => {
+    expect(await groupsOf(batchesOf(Array<string>(2500).fill(other), 1))).toHaveLength(3);
   });
 
   it('that ends with an error has the hits before it', async () => {
