@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { compile } from '../support/e2e-daemon.ts';
-import { eventually, trapLine, World } from '../support/faults-daemon.mjs';
+import { compile, eventually, trapLine, World } from '../support/faults-daemon.mjs';
 import { root } from '../support/privileges.ts';
 
 const ROUNDS = join(import.meta.dirname, '..', '..', 'bench', 'crash-rounds.mjs');

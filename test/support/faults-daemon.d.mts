@@ -2,6 +2,8 @@
 import type { ChildProcess } from 'node:child_process';
 import type { BanRow, Status } from '../../src/types.ts';
 
+export declare function compile(): void;
+
 export declare function trapLine(address: string, options?: { at?: number; number?: number; trap?: string }): string;
 
 export declare function otherLine(number: number, at?: number): string;
@@ -12,6 +14,7 @@ export declare class World {
   readonly folder: string;
   readonly log: string;
   readonly state: string;
+  before: readonly string[];
   readonly socket: string;
   readonly config: string;
   readonly said: string;

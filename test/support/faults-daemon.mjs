@@ -14,6 +14,13 @@ const Database = createRequire(import.meta.url)('libsql');
 
 let made = 0;
 
+/** Compiles the program if its sources are newer, unless another one was named. */
+export function compile() {
+  if (process.env.TRAPLINE_MAIN === undefined) {
+    execFileSync(process.execPath, [join(CHECKOUT, 'scripts', 'setup.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] });
+  }
+}
+
 /** A line of Postfix's smtpd for a client that mails a trap; `number` makes it another message. */
 export function trapLine(address, { at = Date.now(), number = 0, trap = 'trap@example.com' } = {}) {
   const date = new Date(at).toISOString().replace('Z', '000+00:00');
@@ -47,15 +54,16 @@ export class World {
   config = join(this.folder, 'trapline.yaml');
   said = '';
   child;
+  /** What goes in front of the program, such as `setpriv ...`. */
+  before;
   #namespace;
-  #before;
 
-  /** `before` goes in front of the program, such as `setpriv ...`; `namespace: false` leaves out the network namespace. */
+  /** `namespace: false` leaves out the network namespace. */
   constructor({ config = '', before = [], namespace = true } = {}) {
     mkdirSync(join(this.folder, 'state'));
     writeFileSync(this.log, '');
     this.configure(config);
-    this.#before = before;
+    this.before = before;
     if (!namespace) return;
     made += 1;
     this.#namespace = `trapline-f${process.pid}-${made}`;
@@ -85,7 +93,7 @@ export class World {
   spawn() {
     const main = process.env.TRAPLINE_MAIN ?? join(CHECKOUT, 'dist', 'main.js');
     const places = ['--config', this.config, '--state', this.state, '--socket', this.socket];
-    const [program, ...args] = this.inside(...this.#before, process.execPath, main, 'run', ...places);
+    const [program, ...args] = this.inside(...this.before, process.execPath, main, 'run', ...places);
     this.child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.child.stdout, this.child.stderr]) stream.on('data', (text) => (this.said += String(text)));
     return this.child;
