@@ -31,9 +31,9 @@ const options = ['run', '--config', 'vitest.system.config.ts', ...reporters(repo
 const argv = [join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'), ...options];
 // A process group of its own, so that it can be ended with all its workers, whatever they are at.
 tests = spawn(process.execPath, argv, { cwd: ROOT, stdio: 'inherit', env, detached: true });
-const [code, signal] = await once(tests, 'exit');
+const [code, killed] = await once(tests, 'exit');
 const result = readReport(report);
-if (!result) stop(`the tests did not come to an end (${signal ?? `code ${code}`})`, code || 1);
+if (!result) stop(`the tests did not come to an end (${killed ?? `code ${code}`})`, code || 1);
 process.stdout.write(summary(result, code));
 process.exit(code);
 

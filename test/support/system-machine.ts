@@ -88,7 +88,8 @@ export class Machine {
       ...ENVIRONMENT,
       ...argv,
     ];
-    return saidBy('nsenter', enter);
+    // In a session of its own: what it does to its process group is not done to us.
+    return saidBy('setsid', ['--wait', 'nsenter', ...enter]);
   }
 
   /** Runs a program on the machine; resolves to its standard output, rejects when it fails. */

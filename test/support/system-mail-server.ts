@@ -100,13 +100,14 @@ export class MailServer {
     return (await this.must('systemctl', 'show', '--value', '--property', property, 'trapline')).trim();
   }
 
-  /** The process ids of the programs of the unit with that name. */
-  async pids(name: string): Promise<number[]> {
-    const { stdout } = await this.machine.run('pgrep', '--uid', 'trapline', '--exact', name);
-    return stdout
-      .split('\n')
-      .filter((word) => word !== '')
-      .map(Number);
+  /** The process id of the program with that name which runs for Trapline; waits until there is one, and another than `not`. */
+  async pid(name: string, not = ''): Promise<string> {
+    let found = '';
+    await until(`there is a ${name}`, async () => {
+      found = (await this.machine.run('pgrep', '--uid', 'trapline', '--exact', name)).stdout.trim();
+      return /^\d+$/.test(found) && found !== not;
+    });
+    return found;
   }
 
   /** Ends everything and removes the machine. */

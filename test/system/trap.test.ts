@@ -9,7 +9,7 @@ const BANTIME = '15s';
 describe('a mail to the trap on a mail server of Debian', () => {
   const server = useMailServer(`defaults: { bantime: ${BANTIME} }\n`);
 
-  it.each([
+  it.concurrent.each([
     { family: 'IPv4', spammer: 'spammer4', neighbour: 'neighbour4' },
     { family: 'IPv6', spammer: 'spammer6', neighbour: 'neighbour6' },
   ] as const)('locks out the client, not its neighbour, until the ban ends ($family)', async ({ spammer, neighbour }) => {
