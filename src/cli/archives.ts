@@ -22,9 +22,13 @@ async function startOf(source: Source): Promise<Millis> {
   return LAST;
 }
 
-/** Bytes that will be read, or undefined when a file is compressed or is standard input. */
+/** Bytes that will be read, or undefined when a file is compressed, is standard input, or cannot be looked at: reading it says why. */
 export async function sizeOf(files: readonly string[]): Promise<number | undefined> {
   if (files.some((file) => file === '-' || /\.(?:gz|xz|zst|bz2)$/.test(file))) return undefined;
-  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
+  try {
+    const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+    return sizes.reduce((sum, size) => sum + size, 0);
+  } catch {
+    return undefined;
+  }
 }

@@ -3,7 +3,7 @@ import type { Enforcer } from '../actions/enforce.ts';
 import type { Config } from '../config/load.ts';
 import type { AllowList } from '../decision/decide.ts';
 import { Ledger } from '../ledger/record.ts';
-import type { BanRow, Controls } from '../types.ts';
+import type { BanRow, Controls, Hit } from '../types.ts';
 import { banByHand, checkBan, checkUnban, judgeHits, listBans, unbanByHand, type Desk } from './controls.ts';
 import { buildAllowList, buildJudge, openEnforcer, openLedger, type Ports } from './rooms.ts';
 
@@ -37,8 +37,24 @@ export async function runErrand<T>(config: Config, ports: Ports, use: (errand: E
       checkUnban(request);
       return opened((errand) => errand.unban(request));
     },
-    judge: (hits, options) => opened((errand) => errand.judge(hits, options)),
+    judge: async (hits, options) => {
+      const begun = await begin(hits);
+      return opened((errand) => errand.judge(begun, options));
+    },
   });
+}
+
+/** The same hits, the first of them read: what cannot be read at all is known then. */
+async function begin(hits: AsyncIterable<readonly Hit[]>): Promise<AsyncIterable<readonly Hit[]>> {
+  const iterator = hits[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  return (async function* () {
+    try {
+      for (let next = first; !next.done; next = await iterator.next()) yield next.value;
+    } finally {
+      await iterator.return?.();
+    }
+  })();
 }
 
 async function withRooms<T>(config: Config, ports: Ports, allow: AllowList, work: (errand: Errand) => Promise<T>): Promise<T> {

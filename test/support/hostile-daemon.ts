@@ -25,16 +25,24 @@ export class InnerDaemon {
     return join(this.folder, name);
   }
 
+  /** Writes its configuration: places, and whatever else (YAML); control is that of the folder unless named. */
+  configure(more: string): void {
+    const control = /^control:/m.test(more) ? '' : `control: {socket: ${this.socket}}\n`;
+    const level = /^log_level:/m.test(more) ? '' : 'log_level: debug\n';
+    const places = `sources: [{type: file, path: ${this.mailLog}, from: start}]\nstate: ${this.at('trapline.db')}\n`;
+    writeFileSync(this.config, `${places}${control}${level}${more}`);
+  }
+
   /** Starts it; `more` is configuration besides places (YAML). */
   async start(more = 'actions: [print]\n'): Promise<void> {
     writeFileSync(this.mailLog, '');
-    const places = `sources: [{type: file, path: ${this.mailLog}, from: start}]\nstate: ${this.at('trapline.db')}\n`;
-    writeFileSync(this.config, `${places}control: {socket: ${this.socket}}\nlog_level: debug\n${more}`);
+    this.configure(more);
     const spy = vi.spyOn(process.stdout, 'write').mockImplementation((text) => this.printed.push(String(text)) > 0);
+    const config = loadConfig(this.config);
     const daemon = await startDaemon({
-      config: loadConfig(this.config),
+      config,
       readConfig: async () => loadConfig(this.config),
-      log: createLog('debug', false, (line) => this.said.push(line)),
+      log: createLog(config.logLevel, false, (line) => this.said.push(line)),
       clock: Date.now,
       version: '0.1.0',
       notify: async () => {},
@@ -58,6 +66,7 @@ export class InnerDaemon {
   /** Ends it and removes its folder. */
   async end(): Promise<void> {
     await this.#stop();
+    this.#stop = async () => {};
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
