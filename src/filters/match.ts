@@ -100,7 +100,11 @@ export class Matcher {
       if (start) hits.push(...this.#repeats.ofBatchBefore(source, start));
       for (const { text, behind } of lines) {
         const own = (found.next().value ?? []).flatMap((one) => hitOf(one, text, at) ?? []);
-        if (own.length > 0) hits.push(...own, ...this.#repeats.after(source, behind, { host: hostOf(text), hits: own }));
+        if (own.length === 0) continue;
+        hits.push(...own);
+        if (behind.open || behind.repeats.length > 0) {
+          hits.push(...this.#repeats.after(source, behind, { host: hostOf(text), hits: own }));
+        }
       }
     }
     return hits;
@@ -121,7 +125,8 @@ function hitOf(found: Found, text: string, near: Millis): Hit | undefined {
   if (address === undefined) return undefined;
   const at = parseTimestamp(text, near)?.at ?? near;
   const fields: Record<string, string> = {};
-  for (const [name, value] of Object.entries(found.groups)) {
+  for (const name in found.groups) {
+    const value = found.groups[name];
     if (name !== 'address' && value !== undefined) fields[name] = decode(value.slice(0, FIELD_BYTES));
   }
   // journald drops blanks at the end of a message.
@@ -129,9 +134,11 @@ function hitOf(found: Found, text: string, near: Millis): Hit | undefined {
   return { jail: found.jail, rule: found.rule, address, at, key: keyOf(at, message), fields };
 }
 
+const NOT_ASCII = /[^\x20-\x7e]/;
+
 /** From a character a byte to the UTF-8 that the bytes are meant as; what is none becomes U+FFFD. */
 function decode(value: string): string {
-  return /[^\x20-\x7e]/.test(value) ? Buffer.from(value, 'latin1').toString('utf8') : value;
+  return NOT_ASCII.test(value) ? Buffer.from(value, 'latin1').toString('utf8') : value;
 }
 
 function keyOf(at: Millis, message: string): string {

@@ -79,8 +79,7 @@ function widthOf(family: Family): number {
 
 function maskOf(address: Parsed, prefix: number): Network {
   const bytes = address.toByteArray().map((byte, index) => {
-    const bits = Math.min(8, Math.max(0, prefix - index * 8));
-    return byte & (0xff00 >> bits) & 0xff;
+    return byte & (0xff00 >> bitsOf(prefix, index)) & 0xff;
   });
   return `${textOf(ipaddr.fromByteArray(bytes))}/${prefix}` as Network;
 }
@@ -137,23 +136,33 @@ export function overlaps(one: Network, other: Network): boolean {
  * digits (IPv4 in the last eight). A network lies inside another exactly when its range does.
  */
 export function rangeOf(network: Network): { first: string; last: string } {
-  const family = familyOf(network);
-  const bytes = bytesOf(firstAddress(network), family);
+  const address = firstAddress(network);
   const prefix = prefixOf(network);
-  const first = sortable(family, bytes);
-  if (prefix === widthOf(family)) return { first, last: first };
-  const last = bytes.map((byte, index) => {
-    const bits = Math.min(8, Math.max(0, prefix - index * 8));
-    return byte | (0xff >> bits);
-  });
-  return { first, last: sortable(family, last) };
+  if (familyOf(network) === 4) {
+    const first = numberOf(address);
+    return { first: `4${hex(first, 32)}`, last: `4${hex(first + 2 ** (32 - prefix) - 1, 32)}` };
+  }
+  const bytes = ipaddr.parse(address).toByteArray();
+  const last = bytes.map((byte, index) => byte | (0xff >> bitsOf(prefix, index)));
+  return { first: sortable(bytes), last: sortable(last) };
 }
 
-function bytesOf(address: Address, family: Family): readonly number[] {
-  return family === 4 ? address.split('.').map(Number) : ipaddr.parse(address).toByteArray();
+/** How many bits of a byte belong to the prefix. */
+function bitsOf(prefix: number, index: number): number {
+  return Math.min(8, Math.max(0, prefix - index * 8));
 }
 
-function sortable(family: Family, bytes: readonly number[]): string {
-  const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  return `${family}${hex.padStart(32, '0')}`;
+/** An IPv4 address as a number. In steps: the address of each hit comes by here several times. */
+function numberOf(address: Address): number {
+  let number = 0;
+  for (const byte of address.split('.')) number = number * 256 + Number(byte);
+  return number;
+}
+
+function sortable(bytes: readonly number[]): string {
+  return `6${bytes.map((byte) => hex(byte, 2)).join('')}`;
+}
+
+function hex(number: number, digits: number): string {
+  return number.toString(16).padStart(digits, '0');
 }

@@ -73,8 +73,13 @@ function wallOfDate(year: number, month: number, day: number, rest: number): num
   return day > 28 && new Date(midnight).getUTCMonth() !== month ? undefined : midnight + rest;
 }
 
+/** Less than half a year away: every other year is further. */
+const NEAR_ENOUGH = 182 * 86_400_000;
+
 function nearestYear(month: number, day: number, rest: number, near: number): number | undefined {
   const year = new Date(near).getUTCFullYear();
+  const same = wallOfDate(year, month, day, rest);
+  if (same !== undefined && Math.abs(same - near) <= NEAR_ENOUGH) return same;
   // Leap years are up to eight years apart (1896 and 1904, 2096 and 2104).
   const reach = month === 1 && day === 29 ? 8 : 1;
   let best: number | undefined;

@@ -21,12 +21,17 @@ export interface Behind {
 /** Bytes of a line that is looked at; host names have 255 at most. */
 const LONGEST = 512;
 
+const WORDS = 'last message repeated';
+
 /** Reads the lines from an offset on as far as they say that the one before was repeated. A line without a time has the batch's. */
 export function readBehind(bytes: Buffer, offset: number, near: Millis): Behind {
   const repeats: Repeat[] = [];
   let start = offset;
   while (start < bytes.length) {
-    const text = bytes.toString('latin1', start, start + LONGEST).split(/\r?\n/, 1)[0] ?? '';
+    const ahead = bytes.toString('latin1', start, start + LONGEST);
+    // Nearly always: not worth a look at the line by itself.
+    if (!ahead.includes(WORDS)) return { repeats, open: false };
+    const text = ahead.split(/\r?\n/, 1)[0] ?? '';
     const { host, times } = REPEATED.exec(text)?.groups ?? {};
     if (host === undefined) return { repeats, open: false };
     repeats.push({ host, times: Number(times), at: parseTimestamp(text, near)?.at ?? near });
