@@ -31,8 +31,11 @@ const NOTICE_INTERVAL = 60_000;
 interface Piece {
   readonly path: string;
   readonly bytes: Buffer;
-  readonly cursor: Cursor;
+  readonly cursor: Cursor | undefined;
 }
+
+/** No lines, of no file: makes the cursor of a pattern known as it is. */
+const NO_FILE: Piece = { path: '', bytes: Buffer.alloc(0), cursor: undefined };
 
 /** Follows one file or a pattern. A cursor is JSON: of a file where reading stopped in it, of a pattern that of each file by its path. */
 export class FileSource implements Source {
@@ -44,6 +47,8 @@ export class FileSource implements Source {
   readonly #seldom: Seldom;
   readonly #followers = new Map<string, Follower>();
   readonly #cursors = new Map<string, Cursor>();
+  /** Files that were there at the very first start, and whose end is not known yet: a cursor that lacks one of them would be wrong. */
+  readonly #awaited = new Set<string>();
   #lines = 0;
   #bytes = 0;
 
@@ -69,11 +74,12 @@ export class FileSource implements Source {
         begun.catch((thrown: unknown) => handover.fail(unreadable(this.#options.path, thrown)));
       }
       for await (const { path, bytes, cursor } of handover.take(signal)) {
-        this.#cursors.set(path, cursor);
+        if (cursor) this.#cursors.set(path, cursor);
+        this.#awaited.delete(path);
         this.#lines += countLines(bytes);
         this.#bytes += bytes.length;
         const text = JSON.stringify(pattern ? Object.fromEntries(this.#cursors) : cursor);
-        yield { source: this.name, bytes, at: this.#clock(), cursor: text };
+        yield { source: this.name, bytes, at: this.#clock(), cursor: this.#awaited.size > 0 ? undefined : text };
       }
     } finally {
       clearInterval(timer);
@@ -108,6 +114,7 @@ export class FileSource implements Source {
   /** Follows what matches now, and from time to time what has come to match. */
   #scan(from: string | undefined, handover: Handover<Piece>): NodeJS.Timeout {
     const stored = parseCursors(from);
+    const starts = new Map<string, From>(stored);
     let first = true;
     let scanning = false;
     const scan = async (): Promise<void> => {
@@ -116,16 +123,20 @@ export class FileSource implements Source {
       const paths = await glob(this.#options.path, { absolute: true, dot: true, expandDirectories: false });
       const logs = paths.filter((path) => !isRotatedOf(path, paths));
       this.#forget(new Set(logs));
+      const veryFirst = first && stored === undefined;
       if (first && logs.length === 0) this.#log.notice(`${printable(this.#options.path)}: matches no file yet; waits for one`);
+      if (veryFirst && logs.length === 0) void handover.give(NO_FILE);
+      if (veryFirst && this.#options.from !== 'start') for (const path of logs) this.#awaited.add(path);
       for (const path of logs.filter((name) => !this.#followers.has(name))) {
-        const start = first && stored === undefined ? this.#fromOf(undefined) : 'start';
-        // Not awaited: it ends when the lines that were unread at the start have been dealt with.
-        const begun = this.#follow(path, stored?.get(path) ?? start, handover);
-        stored?.delete(path);
-        begun.catch((thrown: unknown) => {
+        const start = starts.get(path) ?? (veryFirst ? this.#fromOf(undefined) : 'start');
+        starts.set(path, start);
+        const failed = (thrown: unknown): void => {
           this.#followers.delete(path);
+          if (this.#awaited.delete(path)) void handover.give(NO_FILE);
           this.#seldom.say(`open ${path}`, unreadable(path, thrown).message, (said) => this.#log.warn(said));
-        });
+        };
+        // Not awaited: it ends when the lines that were unread at the start have been dealt with.
+        void this.#follow(path, start, handover).then(() => starts.delete(path), failed);
       }
       first = false;
       scanning = false;

@@ -152,6 +152,19 @@ describe('a followed file', () => {
     expect(reader.lines).toEqual(numbered(1, 6));
   });
 
+  it('R05: is read from its start when it appears between two starts', async () => {
+    const reader = new Reader(source());
+    await reader.begun();
+    await reader.stop();
+    writeFileSync(path, text(1, 1));
+    renameSync(path, file('mail.log.1'));
+    writeFileSync(path, text(2, 3));
+    const next = new Reader(source(), reader.cursor);
+    await next.line(3);
+    expect(next.lines).toEqual(numbered(1, 3));
+    expect(log.texts).toEqual([]);
+  });
+
   it('is followed where a symbolic link leads, and when it comes to lead elsewhere', async () => {
     mkdirSync(join(folder, 'real'));
     writeFileSync(join(folder, 'real', 'one.log'), text(1, 1));
@@ -482,6 +495,27 @@ describe('a pattern', () => {
     const next = new Reader(source(), reader.cursor);
     await next.line(3);
     expect(next.lines.toSorted()).toEqual(numbered(5, 7));
+  });
+
+  it('R07: is read from the start in what comes to match between two starts', async () => {
+    const reader = new Reader(source());
+    await reader.begun();
+    await reader.stop();
+    writeFileSync(file('late.log'), text(1, 2));
+    const next = new Reader(source(), reader.cursor);
+    await next.line(2);
+    expect(next.lines).toEqual(numbered(1, 2));
+  });
+
+  it('has no cursor before the ends of all files are in it', async () => {
+    for (const name of ['a.log', 'b.log', 'c.log']) writeFileSync(file(name), text(1, 2));
+    const reader = new Reader(source());
+    await until('all three files', () => reader.batches === 3);
+    expect(reader.cursors.map((cursor) => cursor && Object.keys(JSON.parse(cursor) as object).length)).toEqual([
+      undefined,
+      undefined,
+      3,
+    ]);
   });
 
   it('that matches nothing yet says so', async () => {

@@ -25,6 +25,8 @@ export class Reader {
   /** Lines so far, as latin1, without their newline. */
   readonly lines: string[] = [];
   cursor: string | undefined;
+  /** That of each batch. */
+  readonly cursors: (string | undefined)[] = [];
   batches = 0;
   failure: unknown;
   readonly #stop = new AbortController();
@@ -71,6 +73,7 @@ export class Reader {
       for await (const batch of source.read(from, this.#stop.signal)) {
         this.batches += 1;
         this.cursor = batch.cursor;
+        this.cursors.push(batch.cursor);
         this.lines.push(...batch.bytes.toString('latin1').split('\n').slice(0, -1));
         await this.#held;
       }

@@ -7,7 +7,7 @@ import { printable } from '../../lib/printable.ts';
 import type { Clock } from '../../types.ts';
 import { withoutNuls } from '../lines.ts';
 import { Chain, type Step } from './chain.ts';
-import { identityOf, keyOf, type Cursor } from './place.ts';
+import { identityOf, keyOf, nowhere, type Cursor } from './place.ts';
 import { resolveLink, resume, startOf, type From } from './resume.ts';
 import { statOf } from './rotation.ts';
 
@@ -70,7 +70,7 @@ export class Follower extends Tail {
 
   /**
    * Begins to follow: from a cursor, from the start, or from the end of what is there (then a cursor without lines is delivered at
-   * once). A file, or a directory, that is not there yet is waited for. Rejects when the file is there and cannot be read.
+   * once, also when there is nothing yet). A file, or a directory, that is not there yet is waited for. Rejects when the file is there and cannot be read.
    */
   async begin(from: From): Promise<void> {
     const { deliver, clock, notice } = this.#ports;
@@ -78,7 +78,8 @@ export class Follower extends Tail {
       const start = startOf(this.filename, from);
       this.#chain.know(start.known);
       if (start.file) this.#chain.begin(start.file, start.place);
-      if (start.file && from === 'end') await deliver(NOTHING, start.place.cursor(start.file.identity, NOTHING, 0, clock()));
+      const end = start.file ? start.place.cursor(start.file.identity, NOTHING, 0, clock()) : nowhere(clock());
+      if (from === 'end') await deliver(NOTHING, end);
     } else {
       const found = await resume(this.filename, from, { clock, cut: () => notice('cut', `${this.filename}: a long line was cut`) });
       if (found.lost) notice('resume', `${printable(this.#given)}: ${found.lost}`);

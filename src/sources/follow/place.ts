@@ -107,6 +107,11 @@ export function placeOf(fd: number, size: number, cursor: Cursor): Place | undef
   return fingerprintOf(readAt(fd, cursor.offset - before, before)) === cursor.fingerprint ? Place.in(fd, cursor.offset) : undefined;
 }
 
+/** The cursor of a log that is not there: whatever comes is to be read from its start. */
+export function nowhere(at: Millis): Cursor {
+  return { dev: '', ino: '', birth: '', offset: 0, fingerprint: fingerprintOf(NOTHING), at };
+}
+
 /** The last bytes (as many as a fingerprint is made of) of what is before and what comes. */
 export function lastOf(before: Buffer, next: Buffer): Buffer {
   if (next.length >= REMEMBERED) return Buffer.from(next.subarray(-REMEMBERED));

@@ -75,9 +75,10 @@ export async function resume(
   const log = openFile(path);
   const rotated = openRotated(path, () => false).toSorted(byTime);
   const files = [...(log ? [log] : []), ...rotated.toReversed()];
+  const wasThere = cursor.ino !== '';
   const same = files.filter((file) => file.key === keyOf(cursor));
   const others = files.filter((file) => file.key !== keyOf(cursor));
-  for (const file of [...same, ...others]) {
+  for (const file of wasThere ? [...same, ...others] : []) {
     const place = placeOf(file.fd, file.size, cursor);
     if (!place) continue;
     const read = file === log ? rotated : rotated.filter((other) => byTime(other, file) < 0);
@@ -86,7 +87,7 @@ export async function resume(
     return { file, place, known, unread: none() };
   }
   closeAll(files);
-  const unread = await gzipFrom(path, cursor);
+  const unread = wasThere ? await gzipFrom(path, cursor) : [];
   // In whole nanoseconds: files of one moment must not differ by rounding.
   const since = unread[0] ? statSync(unread[0], { bigint: true }).mtimeNs : BigInt(Math.trunc(cursor.at)) * 1_000_000n;
   const known = rotated.filter((file) => file.modified < since).map((file) => file.key);
@@ -94,7 +95,7 @@ export async function resume(
   if (unread.length > 0) return { ...beginning, unread: inflated(unread, cursor, ports) };
   const lost =
     'where reading stopped was found neither in it nor in its rotated copies: begins with what was written since; lines may be lost';
-  return { ...beginning, unread: none(), lost };
+  return { ...beginning, unread: none(), ...(wasThere && { lost }) };
 }
 
 async function* none(): AsyncGenerator<never> {}
