@@ -126,6 +126,12 @@ const namesOf = (file: SourceFile): string[] => [
   ...file.exports.map((exported) => exported.name),
 ];
 
+/** What talks over a socket in the file system or a pipe only. */
+const TALKS_LOCALLY = /^control\/|^sources\/unpack\/pipe\.ts$/;
+
+const namesOfNetwork = (file: SourceFile): string[] =>
+  file.imports.map(({ from }) => from).filter((from) => /^node:(?:dns|dgram|https?|http2|tls|net)(?:\/|$)/.test(from));
+
 describe('the house', () => {
   it('has a row in the table for every folder and every file at the top', () => {
     const rows = new Set(sources.map((file) => rowOf(file.path)));
@@ -192,6 +198,10 @@ describe('a file of src/', () => {
 
   it('uses full and telling names', () => {
     expect(faults((file) => namesOf(file).filter((name) => wordsOf(name).some((word) => FORBIDDEN_WORDS.has(word))))).toEqual({});
+  });
+
+  it('S03: asks nobody on the network: no name server, no whois, no web', () => {
+    expect(faults((file) => (TALKS_LOCALLY.test(file.path) ? [] : namesOfNetwork(file)))).toEqual({});
   });
 
   it('leaves process.exit, signals, environment and arguments to the command line', () => {

@@ -13,10 +13,14 @@ const EXPOSURE = 17;
 describe('trapline.service', () => {
   const settings = readFileSync(UNIT, 'utf8').split('\n');
 
-  it('has two capabilities and its own user', () => {
+  it('S06: has two capabilities and its own user', () => {
     for (const setting of ['User=trapline', 'CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW', 'NoNewPrivileges=yes']) {
       expect(settings).toContain(setting);
     }
+  });
+
+  it('S03: may send no packet to anybody', () => {
+    expect(settings).toContain('IPAddressDeny=any');
   });
 
   it('tells systemd when it is ready and is watched', () => {

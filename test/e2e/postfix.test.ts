@@ -88,7 +88,7 @@ describe.runIf(root)('a real Postfix, the daemon and a real firewall', { timeout
     expect(await daemon.bans()).not.toContain(CLIENTS.neighbour4);
   });
 
-  it('leaves bans in the firewall when it is stopped', async () => {
+  it('B15: leaves bans in the firewall when it is stopped', async () => {
     await daemon.command('ban', CLIENTS.neighbour6, '--for', '1h');
     await until('the client is locked out', lockedOut('neighbour6'));
     expect(await daemon.stop()).toBe(0);

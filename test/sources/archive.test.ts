@@ -97,7 +97,7 @@ describe('an archive', () => {
     for await (const _ of new Archive('-', options({ input: endless() })).read(undefined, stop.signal)) expect.fail('a line');
   });
 
-  it('stays small, however much a small file holds', async () => {
+  it('S04: stays small, however much a small file holds', async () => {
     const line = Buffer.from(`Nov 29 10:00:00 mx postfix/smtpd[1]: ${'x'.repeat(200)}\n`);
     const path = write(gzipSync(Buffer.alloc(280_000_000, line), { level: 9 }));
     const before = process.memoryUsage().rss;
