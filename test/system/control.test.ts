@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { CLIENTS } from '../support/e2e-hosts.ts';
 import type { Said } from '../support/system-machine.ts';
-import { useMailServer } from '../support/system-mail-server.ts';
+import { CONFIG, useMailServer } from '../support/system-mail-server.ts';
 
 /** A transport of pipe(8) that bans whoever mails an address: another way in than the log. It takes no further groups of the user. */
 const PIPE = 'trapban unix - n n - - pipe flags=q user=trapban:trapline argv=/usr/bin/trapline ban ${client_address}\n';
+
+/** What the hardened unit needs to give a socket to a further group (docs/reliability.md). */
+const READERS = '[Service]\nSupplementaryGroups=monitor\nRuntimeDirectoryMode=0755\nSystemCallFilter=@chown\n';
 
 describe('the commands on a mail server', () => {
   const server = useMailServer('');
@@ -37,6 +40,21 @@ describe('the commands on a mail server', () => {
     expect(Object.keys(await server.bans())).toEqual([CLIENTS.neighbour4]);
     await server.must('trapline', 'unban', '--all');
     await server.letIn('neighbour4');
+  });
+
+  it('S05: are answered to another group as far as they change nothing, on a second socket', async () => {
+    await server.must('groupadd', 'monitor');
+    await server.must('useradd', '--groups', 'monitor', 'watcher');
+    server.write('/etc/systemd/system/trapline.service.d/readers.conf', READERS);
+    server.write(CONFIG, 'control: {readers: monitor}\n');
+    await server.must('systemctl', 'daemon-reload');
+    await server.must('systemctl', 'restart', 'trapline');
+    expect(await as('watcher', 'trapline', 'status')).toMatchObject({ code: 0, stderr: '' });
+    expect(await as('watcher', 'trapline', 'bans')).toMatchObject({ code: 0, stdout: 'no bans\n' });
+    expect(await as('watcher', 'trapline', 'ban', CLIENTS.neighbour4)).toMatchObject({ code: 77, stdout: '' });
+    expect(await as('stranger', 'trapline', 'status')).toMatchObject({ code: 77, stdout: '' });
+    expect(await server.bans()).toEqual({});
+    expect(await as('user', 'trapline', 'status')).toMatchObject({ code: 0 });
   });
 
   it('are taken from a pipe transport of Postfix', async () => {
