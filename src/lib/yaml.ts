@@ -1,5 +1,5 @@
 // Reads YAML against a zod schema; every fault is told as `file:line:col: what, advice`. Bounded in size, depth and time whatever the text.
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { CST, isScalar, Lexer, LineCounter, parseDocument, stringify, visit, type Document } from 'yaml';
 import type { z } from 'zod';
 import { ConfigError, messageOf } from '../errors.ts';
@@ -18,10 +18,13 @@ export interface Located<T> {
 /** The longest file that is read (bytes). */
 const LONGEST = 1_048_576;
 
-/** Reads a YAML file as text. Throws the error of the system, or ConfigError for a file above 1 MiB. */
+/** Reads a YAML file as text. Throws the error of the system, or ConfigError for a file above 1 MiB and for a named pipe. */
 export function readYaml(file: string): string {
-  const descriptor = openSync(file, 'r');
+  // Opening a named pipe would wait for ever for somebody to write; those of a shell's `<(...)` are in /dev/fd.
+  const shell = file.startsWith('/dev/');
+  const descriptor = openSync(file, constants.O_RDONLY | (shell ? 0 : constants.O_NONBLOCK));
   try {
+    if (!shell && fstatSync(descriptor).isFIFO()) throw new ConfigError(`${printable(file)}: is a pipe, name a file`);
     // One byte more than is allowed shows that there is more; a pipe or device is read no further either.
     const bytes = Buffer.alloc(LONGEST + 1);
     let length = 0;

@@ -180,6 +180,7 @@ describe('a command that cannot do what it was asked', () => {
   it.each([
     ['that is not there', () => named('none.yaml'), 'none.yaml: there is no such file'],
     ['that is a folder', () => named('folder'), 'folder: is a folder, name the file in it'],
+    ['that is a pipe', () => named('fifo'), 'fifo: is a pipe, name a file'],
     ['that is binary', () => named('binary.yaml'), 'binary.yaml:'],
     ['that is huge', () => named('huge.yaml'), 'huge.yaml: above 1024 KiB'],
     ['that never ends', () => ['--config', '/dev/zero'], '/dev/zero: above 1024 KiB'],
@@ -223,6 +224,8 @@ describe('a command that cannot do what it was asked', () => {
   it.each([
     ['that is a folder', 'folder', ['ban', '192.0.2.1'], 69],
     ['that is a folder', 'folder', ['bans'], 69],
+    ['that is a folder', 'folder', ['run'], 69],
+    ['that is no database', 'text', ['run'], 69],
     ['that is no database', 'text', ['ban', '192.0.2.1'], 69],
     ['that is no database', 'text', ['bans'], 69],
     ['that is no database', 'text', ['backfill', log, '--dry-run'], 69],

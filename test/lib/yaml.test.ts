@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -141,6 +142,15 @@ describe('readYaml', () => {
     const file = join(folder(), 'f.yaml');
     writeFileSync(file, Buffer.from([0x61, 0xff, 0x00, 0x0a]));
     expect(readYaml(file)).toBe('a\ufffd\u0000\n');
+  });
+
+  it('refuses a named pipe, which nobody may ever write to, and takes what a shell hands over', () => {
+    const pipe = join(folder(), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    expect(() => readYaml(pipe)).toThrow(`${pipe}: is a pipe, name a file`);
+    const file = openSync(import.meta.filename, 'r');
+    expect(readYaml(`/dev/fd/${file}`)).toContain('a named pipe');
+    closeSync(file);
   });
 
   it('refuses what is above 1 MiB, and reads no further', () => {
