@@ -202,7 +202,7 @@ export class Ledger {
 
   /**
    * Looks whether the wall clock was set back: then the ends of bans move with it, so that what is left of each stays what it was. To be
-   * called now and then; everything that writes does it first.
+   * called every second or so; everything that writes does it first.
    */
   followClock(): void {
     this.#watch.follow(

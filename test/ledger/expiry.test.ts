@@ -176,6 +176,18 @@ describe('Expiry', () => {
     expect(glass.ledger.bans()).toHaveLength(1);
   });
 
+  it('T13: with the clock set back and forth, or forth and back, ends bans at their time', () => {
+    banUntil('192.0.2.1', 2 * HOUR);
+    glass.start();
+    glass.pass(MINUTE);
+    for (const step of [-HOUR, HOUR, HOUR, -HOUR]) {
+      glass.file.now += step;
+      glass.pass(MINUTE);
+    }
+    glass.pass(3 * HOUR);
+    expect(lateness('192.0.2.1', 2 * HOUR)).toSatisfy(onTime);
+  });
+
   it('takes a drift of the clock as none', () => {
     banUntil('192.0.2.1', HOUR);
     glass.start();
