@@ -4,7 +4,7 @@ import type { Said } from '../support/system-machine.ts';
 import { CONFIG, useMailServer } from '../support/system-mail-server.ts';
 
 /** A transport of pipe(8) that bans whoever mails an address: another way in than the log. It takes no further groups of the user. */
-const PIPE = 'trapban unix - n n - - pipe flags=q user=trapban:trapline argv=/usr/bin/trapline ban ${client_address}\n';
+const PIPE = 'trapban unix - n n - - pipe flags=q user=nobody:trapline argv=/usr/bin/trapline ban ${client_address}\n';
 
 /** What the hardened unit needs to give a socket to a further group (docs/reliability.md). */
 const READERS = '[Service]\nSupplementaryGroups=monitor\nRuntimeDirectoryMode=0755\nSystemCallFilter=@chown\n';
@@ -58,7 +58,6 @@ describe('the commands on a mail server', () => {
   });
 
   it('are taken from a pipe transport of Postfix', async () => {
-    await server.must('useradd', '--system', 'trapban');
     await server.must('sh', '-c', `printf '%s' '${PIPE}' >>/etc/postfix/master.cf`);
     await server.must('postconf', '-e', 'transport_maps = inline:{pipe@example.com=trapban:}', 'local_recipient_maps =');
     await server.must('systemctl', 'restart', 'postfix');

@@ -75,6 +75,16 @@ describe('Trapline, set up as the README says', () => {
     );
   });
 
+  it('says what it would make of the journal there is', async () => {
+    await server.must('systemctl', 'stop', 'trapline');
+    await server.hit('spammer4');
+    const backfill = 'journalctl --output=json | trapline backfill --dry-run -';
+    expect(await server.must('sh', '-c', backfill)).toMatch(/1 hit\b/);
+    expect(await server.ledger('SELECT * FROM hits')).toEqual([]);
+    await server.must('systemctl', 'start', 'trapline');
+    await server.lockedOut('spammer4');
+  });
+
   it('gives what the README says to look at', async () => {
     for (const command of (readme('4. Look')[0] ?? '').trim().split('\n')) {
       expect([command, await server.must('sh', '-c', command)]).toEqual([command, expect.stringMatching(/\w/)]);
