@@ -1,5 +1,6 @@
 // `trapline run`: the daemon in the foreground. Signals are handled here: SIGHUP reloads, SIGTERM and SIGINT stop.
 import { buildCommand } from '@stricli/core';
+import type { Daemon } from '../daemon/daemon.ts';
 import { EXIT, messageOf } from '../errors.ts';
 import { createLog } from '../lib/log.ts';
 import type { Context } from './context.ts';
@@ -21,6 +22,11 @@ export const start = buildCommand<Places, [], Context>({
     const journal = this.environment['JOURNAL_STREAM'] !== undefined;
     const log = createLog(config.logLevel, journal, (line) => process.stderr.write(`${line}\n`));
     const systemd = createNotifier(this.environment, log);
+    let running: Daemon | undefined;
+    // From the first moment on: without a listener the signal ends the program.
+    process.on('SIGHUP', () => {
+      running?.controls.reload().catch((thrown: unknown) => log.error(`${messageOf(thrown)}; the running configuration stays`));
+    });
     const daemon = await startDaemon({
       config,
       readConfig: () => readConfig(flags),
@@ -30,9 +36,7 @@ export const start = buildCommand<Places, [], Context>({
       notify: (state) => systemd.notify(state),
       watchdogInterval: systemd.watchdogInterval,
     });
-    process.on('SIGHUP', () => {
-      daemon.controls.reload().catch((thrown: unknown) => log.error(`${messageOf(thrown)}; the running configuration stays`));
-    });
+    running = daemon;
     const stopped = new Promise<void>((resolve) => {
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
     });

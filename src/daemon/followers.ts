@@ -27,6 +27,7 @@ interface Follower {
 export class Followers {
   readonly #ports: FollowerPorts;
   readonly #running = new Map<string, Follower>();
+  #stopped = false;
   readonly #broken: (thrown: unknown) => void;
   /** Rejects when a source ends with an error that nobody expected; never resolves. */
   readonly broken: Promise<never>;
@@ -43,13 +44,15 @@ export class Followers {
   async follow(sources: readonly Source[]): Promise<void> {
     const names = new Set(sources.map((source) => source.name));
     await Promise.all([...this.#running.keys()].filter((name) => !names.has(name)).map((name) => this.#end(name)));
-    for (const source of sources) {
+    // A reload that was under way when the daemon was stopped begins nothing new.
+    for (const source of this.#stopped ? [] : sources) {
       if (!this.#running.has(source.name)) this.#begin(source);
     }
   }
 
   /** Ends all of them, each after the batch in hand. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     await Promise.all([...this.#running.keys()].map((name) => this.#end(name)));
   }
 
