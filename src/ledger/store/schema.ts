@@ -37,7 +37,7 @@ export const STEPS: readonly string[] = [
     origin TEXT NOT NULL,
     reason TEXT NOT NULL
   );
-  CREATE INDEX offences_network ON offences (network, jail, since);
+  CREATE INDEX offences_network ON offences (network, jail, since, until, offence); -- all that a look-up asks for
   CREATE INDEX offences_until ON offences (until);
   CREATE TABLE hits (            -- verdict: spare, watch, held, ban; network: what was judged
     id INTEGER PRIMARY KEY,
