@@ -1,0 +1,90 @@
+// npm run bench: measures Trapline and its peers on this machine, prints the ratios, and writes docs/benchmarks.md with its plot.
+// `-- --quick` takes less than two minutes and writes nothing. `-- NAME...` runs only some of the modules, and writes nothing either.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, release, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { lineOf, tableOf } from './lib/rows.mjs';
+import { setUp } from '../scripts/setup.mjs';
+
+/** In this order; each exports { name, run({ quick, log }): Promise<Row[]>, figure?(): string }. */
+const MODULES = ['scan', 'packed', 'growth', 'live', 'burst', 'restart', 'follow', 'memory', 'commands', 'ledger'];
+
+const at = (path) => fileURLToPath(new URL(path, import.meta.url));
+const words = process.argv.slice(2);
+const quick = words.includes('--quick');
+const wanted = words.filter((word) => !word.startsWith('--'));
+const log = (text) => process.stderr.write(`  ${text}\n`);
+
+setUp();
+const started = performance.now();
+const before = loadavg();
+const sections = [];
+for (const file of MODULES.filter((name) => existsSync(at(`./${name}.mjs`)) && (wanted.length === 0 || wanted.includes(name)))) {
+  const module = await import(`./${file}.mjs`);
+  console.log(`\n${module.name}`);
+  try {
+    const rows = await module.run({ quick, log });
+    for (const row of rows) console.log(lineOf(row));
+    sections.push({ file, name: module.name, rows, figure: module.figure?.() });
+  } catch (thrown) {
+    // The others are worth having all the same.
+    console.log(`[!] failed: ${thrown.stack}`);
+    process.exitCode = 1;
+  }
+}
+const minutes = (performance.now() - started) / 60_000;
+const rows = sections.flatMap((section) => section.rows);
+const count = (met) => rows.filter((row) => row.met === met).length;
+console.log(
+  `\n${count(true)} targets met, ${count(false)} missed, ${count(undefined)} without a peer here; ${minutes.toFixed(1)} minutes`,
+);
+if (!quick && wanted.length === 0) write();
+
+const load = (list) => list.map((one) => one.toFixed(1)).join(', ');
+
+function write() {
+  for (const { file, figure } of sections) if (figure) writeFileSync(at(`../docs/benchmarks-${file}.svg`), figure);
+  const parts = sections.map(({ file, name, rows: own, figure }) => {
+    const plot = figure ? `\n![${name}](benchmarks-${file}.svg)\n` : '';
+    return `## ${name}\n\n${tableOf(own)}\n${plot}`;
+  });
+  const notes = existsSync(at('./notes.md')) ? readFileSync(at('./notes.md'), 'utf8') : '';
+  writeFileSync(at('../docs/benchmarks.md'), `${headOf()}\n${parts.join('\n')}\n${notes}`);
+  console.log('written: docs/benchmarks.md');
+}
+
+function headOf() {
+  const [cpu] = cpus();
+  const date = new Date().toISOString().slice(0, 10);
+  return `# Benchmarks
+
+Written by \`npm run bench\` on ${date}; \`npm run bench -- --quick\` prints the most of it in less than two minutes. Medians of at least five runs each,
+those of Trapline and its peers in turn; peers are of this machine's packages. CPU seconds are those of all processes of a command.
+What is not met is said so.
+
+Machine: ${cpus().length} x ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.versions.node}. Load before: ${load(before)}, after: ${load(loadavg())} (a load beside
+the benchmark makes wall times longer; compare the ratios). Versions: ${versions()}.
+`;
+}
+
+/** The first line that each program says of its version. */
+function versions() {
+  const programs = {
+    grep: '--version',
+    rg: '--version',
+    zstd: '--version',
+    xz: '--version',
+    nft: '--version',
+    python3: '--version',
+  };
+  return Object.entries(programs)
+    .flatMap(([program, word]) => {
+      try {
+        return [execFileSync(program, [word], { encoding: 'utf8' }).split('\n', 1)[0].replaceAll('*', '').trim()];
+      } catch {
+        return [];
+      }
+    })
+    .join('; ');
+}
