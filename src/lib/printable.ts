@@ -13,7 +13,7 @@ export function printable(text: string, limit = 256): string {
 }
 
 /**
- * A value as one line of JSON that is safe to look at: the same characters are written as `\uXXXX`, so that it reads as the same value.
+ * A value as one line of JSON that is safe to look at: the same characters are written as `\uHHHH`, so that it reads as the same value.
  */
 export function printableJson(value: unknown): string {
   return (JSON.stringify(value) ?? 'null').replaceAll(UNSAFE, (character) => character.replaceAll(/[^]/g, escapeUnit));
