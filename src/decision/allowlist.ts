@@ -147,15 +147,23 @@ export class AllowList {
 
   /** In the list of this jail; undefined: of any. */
   #listed(range: Range, jail: string | undefined): string | undefined {
-    const lists = jail === undefined ? [...this.#jails.values()] : [this.#jails.get(jail)];
-    for (const list of lists) {
-      for (const set of [list?.inline, ...(list?.files.map(({ networks }) => networks) ?? [])]) {
-        const found = set?.touching(range);
-        if (found) return say(found);
-      }
+    if (jail !== undefined) return listedIn(this.#jails.get(jail), range);
+    for (const list of this.#jails.values()) {
+      const found = listedIn(list, range);
+      if (found !== undefined) return found;
     }
     return undefined;
   }
+}
+
+function listedIn(list: JailList | undefined, range: Range): string | undefined {
+  const inline = list?.inline.touching(range);
+  if (inline) return say(inline);
+  for (const { networks } of list?.files ?? []) {
+    const found = networks.touching(range);
+    if (found) return say(found);
+  }
+  return undefined;
 }
 
 function isPath(entry: string): boolean {

@@ -139,8 +139,9 @@ export function rangeOf(network: Network): { first: string; last: string } {
   const address = firstAddress(network);
   const prefix = prefixOf(network);
   if (familyOf(network) === 4) {
-    const first = numberOf(address);
-    return { first: `4${hex(first, 32)}`, last: `4${hex(first + 2 ** (32 - prefix) - 1, 32)}` };
+    const number = numberOf(address);
+    const first = `4${hex(number, 32)}`;
+    return { first, last: prefix === 32 ? first : `4${hex(number + 2 ** (32 - prefix) - 1, 32)}` };
   }
   const bytes = ipaddr.parse(address).toByteArray();
   const last = bytes.map((byte, index) => byte | (0xff >> bitsOf(prefix, index)));
