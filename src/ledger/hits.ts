@@ -157,7 +157,9 @@ function networkOf(verdict: Verdict): string | null {
 
 /** SQLite's text ends at a NUL for most who read it. */
 function bounded(text: string | undefined, limit: number): string | null {
-  return text === undefined ? null : text.slice(0, limit).replaceAll('\0', '\uFFFD');
+  if (text === undefined) return null;
+  const kept = text.length > limit ? text.slice(0, limit) : text;
+  return kept.includes('\0') ? kept.replaceAll('\0', '\uFFFD') : kept;
 }
 
 function hitOf(jail: string, row: Readonly<Record<string, unknown>>): Hit {
