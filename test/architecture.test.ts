@@ -5,7 +5,7 @@ import { CHECKOUT, readSources, sourceFile, type Import, type SourceFile } from 
 
 /** The door of each room: the only file of it that others import. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
-  sources: ['read'],
+  sources: ['read', 'archive'],
   filters: ['match'],
   decision: ['decide'],
   ledger: ['record'],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createMatcher } from '../src/filters/match.ts';
-import { readRecords } from '../src/sources/read.ts';
+import { readRecords } from '../src/sources/archive.ts';
 import {
   batchOf,
   corpusNames,

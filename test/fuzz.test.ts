@@ -24,7 +24,7 @@ import {
   type Network,
 } from '../src/lib/address.ts';
 import { parseTimestamp } from '../src/lib/timestamp.ts';
-import { openArchive, readRecords, type ArchiveOptions } from '../src/sources/read.ts';
+import { openArchive, readRecords, type ArchiveOptions } from '../src/sources/archive.ts';
 import { deskControls, keptLog, STATUS } from './support/control-desk.ts';
 import { openRaw, post } from './support/control-raw.ts';
 import { batchOf, FILTERS, hitLine, matcherOf, NEAR, recordingLog, shipped } from './support/filters-lines.ts';

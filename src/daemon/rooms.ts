@@ -6,7 +6,6 @@ import { AllowList, Judge } from '../decision/decide.ts';
 import { createMatcher, loadFilter, type Matcher } from '../filters/match.ts';
 import { Ledger } from '../ledger/record.ts';
 import { packagePath } from '../package.ts';
-import { detectSources, openSource } from '../sources/read.ts';
 import type { Action, Clock, Log, Millis, Source } from '../types.ts';
 
 /** Past offences are kept this long at least, for whoever looks into the ledger. */
@@ -102,6 +101,8 @@ export function loadActions(config: Config, ports: Ports): readonly Action[] {
 
 /** The sources to follow. */
 export async function openSources(config: Config, ports: Ports): Promise<readonly Source[]> {
+  // Loaded by the daemon alone: commands follow nothing, and start faster without.
+  const { detectSources, openSource } = await import('../sources/read.ts');
   const settings = config.sources === 'auto' ? await detectSources(ports) : config.sources;
   return settings.map((setting) => openSource(setting, ports));
 }

@@ -1,4 +1,5 @@
-// Old logs and standard input, read once from start to end: as batches for backfill, record by record for `trapline test`.
+// The door of the room for old logs and standard input, read once from start to end: as batches for backfill, record by record for
+// `trapline test`.
 import { printable } from '../lib/printable.ts';
 import type { Batch, Log, Millis, Source, SourceState } from '../types.ts';
 import { openChunks, type Chunks, type Input } from './chunks.ts';
@@ -92,6 +93,11 @@ export class Archive implements Source {
     const size = this.#chunks?.size;
     return { state, lines: 0, bytes: this.#chunks?.bytesRead() ?? 0, ...(size !== undefined && { size }) };
   }
+}
+
+/** A log to be read once, from its start to its end: a path, or `-` for standard input. `stats()` tells how far it has come. */
+export function openArchive(path: string, options: ArchiveOptions): Source {
+  return new Archive(path, options);
 }
 
 /** Every record of a log in order, also those that are refused. Throws a SourceError like Archive, after what could be read. */

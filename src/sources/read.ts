@@ -1,14 +1,12 @@
-// The door of the room: log lines come in here, live or from an archive.
+// The door of the room for logs that are followed; archive.ts is the one for old logs.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exec } from '../lib/exec.ts';
 import { printable } from '../lib/printable.ts';
 import type { Clock, Log, Source } from '../types.ts';
-import { Archive, type ArchiveOptions } from './archive.ts';
 import { FileSource, type FileOptions } from './file.ts';
 import { JournalSource, type Exec, type JournalOptions } from './journal.ts';
 
-export { readRecords, type ArchiveFormat, type ArchiveOptions, type LogRecord } from './archive.ts';
 export type { FileOptions } from './file.ts';
 export type { JournalOptions } from './journal.ts';
 
@@ -23,11 +21,6 @@ export function openSource(options: SourceOptions, ports: { readonly log: Log; r
   const { log, clock = Date.now } = ports;
   if (options.type === 'file') return new FileSource(options, { log, clock });
   return new JournalSource({ ...thisMachine(), ...options }, { log, clock });
-}
-
-/** A log to be read once, from its start to its end: a path, or `-` for standard input. `stats()` tells how far it has come. */
-export function openArchive(path: string, options: ArchiveOptions): Source {
-  return new Archive(path, options);
 }
 
 /**

@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ExecResult } from '../../src/lib/exec.ts';
-import { detectSources, openArchive, openSource } from '../../src/sources/read.ts';
+import { openArchive } from '../../src/sources/archive.ts';
+import { detectSources, openSource } from '../../src/sources/read.ts';
 import { recordingLog, temporaryFolder } from '../support/sources-reader.ts';
 
 const log = recordingLog();
