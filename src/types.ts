@@ -107,6 +107,15 @@ export interface Entry {
   readonly until: Millis | null;
 }
 
+/** Some of what a firewall should hold, others each time, and how many there are in all. */
+export interface Sample {
+  readonly sample: readonly Entry[];
+  readonly count: number;
+}
+
+/** What a firewall should hold: all of it, or a sample when that is more than `most`. */
+export type Wanted = (most: number) => readonly Entry[] | Sample;
+
 /** A way for bans to go out. Every call is one batch; a promise that rejects means that nothing certain is known of the batch. */
 export interface Action {
   readonly name: string;
@@ -120,6 +129,10 @@ export interface Action {
   replace(entries: readonly Entry[]): Promise<readonly Refused[]>;
   /** What the firewall holds now, and acts on; absent when it cannot tell. */
   list?(): Promise<readonly Network[]>;
+  /** More networks than these are not to be listed, it takes the firewall too long: `holds` is asked instead. Absent: any number. */
+  readonly listable?: number;
+  /** Whether all of these are in the firewall, without changing anything; to be there when `listable` is. */
+  holds?(networks: readonly Network[]): Promise<boolean>;
   /** Has `changed` called when somebody may have changed what the firewall holds, this program included, until `close`; absent: nobody tells. */
   watch?(changed: () => void): void;
   /** False for a network that this action leaves alone for good, such as IPv6 where the kernel has none; absent: takes all. */

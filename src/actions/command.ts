@@ -14,6 +14,9 @@ import type { ActionFile, OptionView, Verb } from './schema.ts';
 /** Milliseconds that a command may take. */
 const DEADLINE: Millis = 10_000;
 
+/** A command that is told more gets a second more for each so many: a million addresses a minute. */
+const CHARACTERS_PER_SECOND = 500_000;
+
 /** How often one batch may be tried in parts. What is not sorted out by then counts as refused. */
 const MOST_TRIES = 48;
 
@@ -22,6 +25,8 @@ export class CommandAction implements Action {
   readonly name: string;
   readonly horizon?: Millis;
   readonly list?: () => Promise<readonly Network[]>;
+  readonly listable?: number;
+  readonly holds?: (networks: readonly Network[]) => Promise<boolean>;
   readonly #file: ActionFile;
   readonly #options: OptionView;
   readonly #now: () => Millis;
@@ -47,6 +52,8 @@ export class CommandAction implements Action {
     this.#only4 = this.#ipv6 === 'none' && file.open.some((step) => step.family === 6);
     if (file.longest !== undefined) this.horizon = file.longest * 1000;
     if (file.list) this.list = () => this.#list();
+    if (file.listable !== undefined) this.listable = file.listable;
+    if (file.holds) this.holds = async (networks) => (await this.#perform('holds', foreverOf(networks))) === undefined;
   }
 
   watch(changed: () => void): void {
@@ -83,10 +90,7 @@ export class CommandAction implements Action {
   async unban(networks: readonly Network[]): Promise<readonly Refused[]> {
     const held = this.#file.compare ? new Set(await this.#list()) : undefined;
     const gone = held ? networks.filter((network) => held.has(network)) : networks;
-    return this.#change(
-      'unban',
-      gone.map((network) => ({ network, until: null })),
-    );
+    return this.#change('unban', foreverOf(gone));
   }
 
   async replace(entries: readonly Entry[]): Promise<readonly Refused[]> {
@@ -171,7 +175,8 @@ export class CommandAction implements Action {
       if ('refused' in outcome) throw new ActionError(outcome.refused);
       // A full list behind a missing rule blocks nobody.
       if (step.expect !== undefined && !this.#matches(step.expect, outcome.output)) idle.add(step.family);
-      if (step.parse !== undefined) found.push(...readListing(outcome.output, step.parse));
+      // Not all at once: that many arguments are too many for a call.
+      if (step.parse !== undefined) for (const network of readListing(outcome.output, step.parse)) found.push(network);
     }
     this.#listen(found.length);
     return idle.has(undefined) ? [] : found.filter((network) => !idle.has(familyOf(network)));
@@ -189,7 +194,8 @@ export class CommandAction implements Action {
   }
 
   async #step({ step, argv, stdin, again }: Rendered): Promise<Outcome | undefined> {
-    const terms = { ...this.#terms, signal: this.#abort.signal };
+    const deadline = this.#terms.deadline + 1000 * Math.floor((stdin?.length ?? 0) / CHARACTERS_PER_SECOND);
+    const terms = { ...this.#terms, deadline, signal: this.#abort.signal };
     if (step.unless !== undefined) {
       const probe = await run({ argv: step.unless.map((word) => fill(word, this.#options, this.#file.parts)) }, terms);
       if (!('refused' in probe)) return undefined;
@@ -210,4 +216,8 @@ export class CommandAction implements Action {
   #matches(expect: string, output: string): boolean {
     return new RegExp(fill(expect, this.#options, this.#file.parts), 'm').test(output);
   }
+}
+
+function foreverOf(networks: readonly Network[]): readonly Entry[] {
+  return networks.map((network) => ({ network, until: null }));
 }

@@ -1,28 +1,54 @@
 // What a firewall holds beside what it should hold, and when to look because somebody was heard changing it. Parts of the work of one action.
 import type { Network } from '../lib/address.ts';
-import type { Action, Entry, Millis } from '../types.ts';
+import type { Action, Clock, Entry, Millis, Wanted } from '../types.ts';
 
 /** A ban this close to its end may be gone from the firewall already: kernels and ledgers round differently. */
 const ROUNDING: Millis = 2000;
 
-/** How many bans are missing in a firewall, and how many there are too many; those that `waits` names are still to be set or lifted. */
-export function differences(
-  entries: readonly Entry[],
-  held: ReadonlySet<Network>,
-  options: { readonly now: Millis; readonly waits: (network: Network) => boolean },
-): { readonly missing: number; readonly extra: number } {
-  const missing = entries.filter(
-    ({ network, until }) => !held.has(network) && !options.waits(network) && (until === null || until > options.now + ROUNDING),
-  );
-  const wanted = new Set(entries.map((entry) => entry.network));
-  const extra = [...held].filter((network) => !wanted.has(network) && !options.waits(network));
-  return { missing: missing.length, extra: extra.length };
+/** How far a firewall is from what it should hold. */
+export interface Drift {
+  readonly missing: number;
+  readonly extra: number;
+  /** In words. */
+  readonly text: string;
+}
+
+/**
+ * Compares a firewall with what is wanted; those that `waits` names are still to be set or lifted. When there are too many to be listed, a
+ * sample is looked for, and rules are made afresh unseen. Rejects as the action does.
+ */
+export async function driftOf(
+  action: Action,
+  wanted: Wanted,
+  options: { readonly clock: Clock; readonly waits: (network: Network) => boolean },
+): Promise<Drift> {
+  const found = wanted(action.listable ?? Infinity);
+  const list = await ('sample' in found ? undefined : action.list?.());
+  const now = options.clock();
+  const settled = ({ network, until }: Entry): boolean =>
+    (action.covers?.(network) ?? true) && !options.waits(network) && (until === null || until > now + ROUNDING);
+  if ('sample' in found) {
+    const networks = found.sample.filter(settled).map((entry) => entry.network);
+    const there = networks.length === 0 || (await action.holds?.(networks)) !== false;
+    if (there) await action.open();
+    return { missing: there ? 0 : 1, extra: 0, text: `of ${networks.length} bans looked for not all were there` };
+  }
+  const held = new Set(list);
+  const missing = found.filter((entry) => settled(entry) && !held.has(entry.network)).length;
+  for (const { network } of found) held.delete(network);
+  const extra = [...held].filter((network) => !options.waits(network)).length;
+  return { missing, extra, text: `${missing} bans were missing and ${extra} were too many` };
 }
 
 /** True when an end that lies beyond the horizon of an action was set so long ago (at `since`) that it has to be set again. */
-export function mustRenew({ horizon }: Pick<Action, 'horizon'>, entries: readonly Entry[], since: Millis, now: Millis): boolean {
+export function mustRenew(
+  { horizon }: Pick<Action, 'horizon'>,
+  entries: () => readonly Entry[],
+  since: Millis,
+  now: Millis,
+): boolean {
   if (horizon === undefined || Math.abs(now - since) < horizon / 2) return false;
-  return entries.some(({ until }) => until === null || until > since + horizon);
+  return entries().some(({ until }) => until === null || until > since + horizon);
 }
 
 /** Looks come so long after a change was heard, so that whoever makes it can finish, and so far apart. */

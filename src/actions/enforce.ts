@@ -1,7 +1,7 @@
 // The door of the actions: bans go out here, to every action at once, each at its own pace.
 // The ledger is the wish, the firewall follows: nothing here rejects, what fails is owed and tried again.
 import type { Network } from '../lib/address.ts';
-import type { Action, Clock, Entry, Log, Millis, Status } from '../types.ts';
+import type { Action, Clock, Entry, Log, Millis, Status, Wanted } from '../types.ts';
 import { ActionQueue, type Wish } from './queue.ts';
 
 export { checkActionFile } from './examples.ts';
@@ -47,7 +47,7 @@ export class Enforcer {
    * Makes every firewall hold exactly what `wanted` returns, in one transaction: the first time in any case, later when it differs.
    * `wanted` is asked when the turn comes, and must then know everything that was enforced and lifted before. Resolves as `enforce` does.
    */
-  async sync(wanted: () => readonly Entry[]): Promise<void> {
+  async sync(wanted: Wanted): Promise<void> {
     await this.#each((queue) => queue.sync(wanted));
   }
 

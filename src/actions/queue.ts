@@ -3,8 +3,8 @@
 import { ActionError, messageOf } from '../errors.ts';
 import { formatNetwork, type Network } from '../lib/address.ts';
 import { formatDuration } from '../lib/duration.ts';
-import type { Action, Clock, Entry, Log, Millis, Refused, Status } from '../types.ts';
-import { differences, Lookout, mustRenew } from './drift.ts';
+import type { Action, Clock, Entry, Log, Millis, Refused, Status, Wanted } from '../types.ts';
+import { driftOf, Lookout, mustRenew } from './drift.ts';
 
 /** What a network is to come to: banned until then (null: for ever), or not banned at all. */
 export type Wish = Millis | null | 'gone';
@@ -23,6 +23,9 @@ const PATIENCE: Millis = 1000;
 /** For so long after a call what is heard of changes may be the call's own. */
 const ECHO: Millis = 200;
 
+/** More bans than these are counted by whoever keeps them. */
+const COUNTED = 1000;
+
 /** One action and what it still has to do. Nothing here rejects. */
 export class ActionQueue {
   readonly #action: Action;
@@ -30,9 +33,9 @@ export class ActionQueue {
   readonly #wishes = new Map<Network, Wish>();
   readonly #refused = new Map<Network, Wish>();
   #inHand = 0;
-  #wanted: (() => readonly Entry[]) | undefined;
+  #wanted: Wanted | undefined;
   /** What was wanted last, for comparing when somebody changes the firewall. */
-  #known: (() => readonly Entry[]) | undefined;
+  #known: Wanted | undefined;
   readonly #lookout: Lookout;
   #calledAt = 0;
   #waiting: (() => void)[] = [];
@@ -78,7 +81,7 @@ export class ActionQueue {
   }
 
   /** Makes the firewall hold what `wanted` returns when its turn comes. Resolves as `add` does. */
-  sync(wanted: () => readonly Entry[]): Promise<void> {
+  sync(wanted: Wanted): Promise<void> {
     this.#wanted = wanted;
     this.#known = wanted;
     return this.#begin();
@@ -155,22 +158,22 @@ export class ActionQueue {
     this.#owe(refused, new Map(taken));
   }
 
-  async #makeEqual(wanted: () => readonly Entry[]): Promise<void> {
-    const held = this.#replacedAt === undefined || !this.#action.list ? undefined : new Set(await this.#action.list());
-    const now = this.#options.clock();
-    const entries = wanted().filter(
-      ({ network, until }) => (this.#action.covers?.(network) ?? true) && (until === null || until > now),
-    );
-    if (held) {
+  async #makeEqual(wanted: Wanted): Promise<void> {
+    const { clock, log } = this.#options;
+    const since = this.#replacedAt;
+    if (since !== undefined && this.#action.list) {
       const waits = (network: Network): boolean => this.#wishes.has(network) || this.#refused.has(network);
-      const { missing, extra } = differences(entries, held, { now, waits });
-      if (missing + extra === 0 && !mustRenew(this.#action, entries, this.#replacedAt ?? now, now)) return;
-      if (missing + extra > 0) {
-        this.#drift += missing + extra;
-        this.#options.log.warn(`${this.#action.name}: ${missing} bans were missing and ${extra} were too many; setting that right`);
+      const drift = await driftOf(this.#action, wanted, { clock, waits });
+      const differ = drift.missing + drift.extra;
+      if (differ === 0 && !mustRenew(this.#action, () => this.#all(wanted), since, clock())) return;
+      if (differ > 0) {
+        this.#drift += differ;
+        log.warn(`${this.#action.name}: ${drift.text}; setting that right`);
         await this.#action.open();
       }
     }
+    const now = clock();
+    const entries = this.#all(wanted);
     // All that waits is in the ledger, and so in `entries`.
     this.#wishes.clear();
     this.#refused.clear();
@@ -178,6 +181,14 @@ export class ActionQueue {
     const refused = await this.#action.replace(entries);
     this.#replacedAt = now;
     this.#owe(refused, new Map(entries.map(({ network, until }) => [network, until])));
+  }
+
+  /** All that is to be in the firewall now. */
+  #all(wanted: Wanted): readonly Entry[] {
+    const now = this.#options.clock();
+    const found = wanted(Infinity);
+    const entries = 'sample' in found ? found.sample : found;
+    return entries.filter(({ network, until }) => (this.#action.covers?.(network) ?? true) && (until === null || until > now));
   }
 
   #owe(refused: readonly Refused[], wishes: ReadonlyMap<Network, Wish>): void {
@@ -222,9 +233,10 @@ export class ActionQueue {
   }
 }
 
-function countOf(wanted: () => readonly Entry[]): number {
+function countOf(wanted: Wanted): number {
   try {
-    return wanted().length;
+    const found = wanted(COUNTED);
+    return 'sample' in found ? found.count : found.length;
   } catch {
     return 0;
   }

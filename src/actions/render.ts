@@ -103,7 +103,7 @@ export interface Rendered extends Command {
  * whose option is not chosen.
  */
 export function commandsOf(file: ActionFile, options: OptionView, verb: Verb, entries: readonly Entry[], now: Millis): Rendered[] {
-  const whole = verb !== 'ban' && verb !== 'unban';
+  const whole = verb !== 'ban' && verb !== 'unban' && verb !== 'holds';
   return (file[verb] ?? []).flatMap((step) => {
     if (step.when !== undefined && options[step.when] !== true) return [];
     const own = step.family === undefined ? entries : entries.filter((entry) => familyOf(entry.network) === step.family);

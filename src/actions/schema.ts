@@ -4,7 +4,7 @@ import { ConfigError } from '../errors.ts';
 import { printable } from '../lib/printable.ts';
 
 /** The things that an action does, in the order of its life. */
-export const VERBS = ['open', 'ban', 'unban', 'list', 'replace', 'close'] as const;
+export const VERBS = ['open', 'ban', 'unban', 'list', 'holds', 'replace', 'close'] as const;
 
 /** One of the things that an action does. */
 export type Verb = (typeof VERBS)[number];
@@ -74,24 +74,31 @@ const example = z.strictObject({
 });
 
 /** An action file. */
-export const actionFile = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'a name is lower-case letters, digits and hyphens'),
-  description: z.string(),
-  options: z.record(z.string().regex(/^[a-z][a-z0-9]*$/, 'an option is lower-case letters and digits'), option).default({}),
-  install: z.record(z.string(), z.string()).default({}),
-  longest: z.int().min(60).optional(),
-  compare: z.boolean().default(false),
-  parts: z.record(z.string(), z.string()).default({}),
-  session: session.optional(),
-  watch: watch.optional(),
-  open: steps,
-  ban: steps.min(1),
-  unban: steps.min(1),
-  list: steps.optional(),
-  replace: steps.optional(),
-  close: steps.default([]),
-  examples: z.array(example).min(1, 'an action needs examples'),
-});
+export const actionFile = z
+  .strictObject({
+    name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'a name is lower-case letters, digits and hyphens'),
+    description: z.string(),
+    options: z.record(z.string().regex(/^[a-z][a-z0-9]*$/, 'an option is lower-case letters and digits'), option).default({}),
+    install: z.record(z.string(), z.string()).default({}),
+    longest: z.int().min(60).optional(),
+    compare: z.boolean().default(false),
+    parts: z.record(z.string(), z.string()).default({}),
+    session: session.optional(),
+    watch: watch.optional(),
+    open: steps,
+    ban: steps.min(1),
+    unban: steps.min(1),
+    list: steps.optional(),
+    listable: z.int().min(1000).optional(),
+    holds: steps.optional(),
+    replace: steps.optional(),
+    close: steps.default([]),
+    examples: z.array(example).min(1, 'an action needs examples'),
+  })
+  .refine((file) => file.listable === undefined || file.holds !== undefined, {
+    message: 'what is not to be listed needs "holds"',
+    path: ['listable'],
+  });
 
 /** An action file as read. */
 export type ActionFile = z.output<typeof actionFile>;

@@ -53,7 +53,7 @@ export function startChores(ports: ChorePorts, cleanup: Cleanup): void {
   };
   every('allow-list', ALLOW_INTERVAL, () => exemption.look());
   every('purge', PURGE_INTERVAL, () => ledger.purge());
-  every('sync', ports.sync, () => void enforcer.sync(() => ledger.entries()));
+  every('sync', ports.sync, () => void enforcer.sync(ledger.wanted));
   if (ports.watchdogInterval !== undefined) every('watchdog', ports.watchdogInterval, () => void ports.notify('WATCHDOG=1'));
 }
 

@@ -77,7 +77,7 @@ async function build(parts: Parts, cleanup: Cleanup): Promise<Omit<Daemon, 'stop
   };
   const exemption = new Exemption(desk, ledger, log);
   await exemption.lift();
-  await enforcer.sync(() => ledger.entries());
+  await enforcer.sync(ledger.wanted);
   restoreWindows(now, ledger, clock());
 
   const doors: Doors = {

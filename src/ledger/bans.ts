@@ -112,6 +112,10 @@ export class BanTable {
     return row && row['until'] !== null ? entryOf(network, row) : undefined;
   }
 
+  count(): number {
+    return Number(this.#queries.count.get()?.['bans']);
+  }
+
   countByJail(): ReadonlyMap<string, number> {
     return new Map(this.#queries.countByJail.all().map((row) => [String(row['jail']), Number(row['bans'])]));
   }
@@ -158,6 +162,7 @@ const SQL = {
   exactly: `SELECT ${COLUMNS} FROM bans WHERE first = ? AND last = ? AND (until IS NULL OR until > ?)`,
   entries: `SELECT network, max(ifnull(until, ${FOREVER})) AS until FROM bans WHERE until IS NULL OR until > ? GROUP BY first, last`,
   latestEnd: `SELECT max(ifnull(until, ${FOREVER})) AS until FROM bans WHERE first = ? AND last = ? AND (until IS NULL OR until > ?)`,
+  count: 'SELECT count(*) AS bans FROM bans',
   countByJail: 'SELECT jail, count(*) AS bans FROM bans GROUP BY jail',
   moveEnds: 'UPDATE bans SET until = until + ? WHERE until IS NOT NULL',
   moveOffenceEnds: 'UPDATE offences SET until = until + ? WHERE until > ?',

@@ -2,7 +2,7 @@
 // A part of the ledger, which lends it the file.
 import { LedgerError } from '../errors.ts';
 import type { Network } from '../lib/address.ts';
-import type { Ban, Clock, Entry, Millis } from '../types.ts';
+import type { Ban, Clock, Entry, Millis, Sample } from '../types.ts';
 import type { BanTable } from './bans.ts';
 import type { UnwrittenBans } from './unwritten.ts';
 
@@ -31,6 +31,8 @@ export class Force {
   readonly #ports: ForcePorts;
   /** Bans that ended up to this time have been told, though they may be in the file still; undefined: there are none. */
   #told: Millis | undefined;
+  /** The row that the last sample ended with. */
+  #sampled = -1;
 
   constructor(ports: ForcePorts) {
     this.#ports = ports;
@@ -85,6 +87,16 @@ export class Force {
   entries(): readonly Entry[] {
     const now = this.#ports.clock();
     return this.#ports.unwritten.mergeEntries(this.#ports.table.entries(now), undefined, now);
+  }
+
+  /** The same, or a sample when there are more than `most`: a page of them, the next one each time. */
+  wanted(most: number): readonly Entry[] | Sample {
+    const { table } = this.#ports;
+    const count = table.count();
+    if (count <= most) return this.entries();
+    const { bans, last } = table.page(this.#sampled, PAGE);
+    this.#sampled = bans.length < PAGE ? -1 : last;
+    return { count, sample: this.entriesFor([...new Set(bans.map((ban) => ban.network))]) };
   }
 
   /** The same of these networks alone. */

@@ -1,6 +1,6 @@
 // The door of the ledger: what the program wants, written down before anything is done about it. The firewall follows.
 import type { Network } from '../lib/address.ts';
-import type { Ban, Clock, Entry, Hit, Millis, Past, Verdict } from '../types.ts';
+import type { Ban, Clock, Entry, Hit, Millis, Past, Verdict, Wanted } from '../types.ts';
 import { Backlog, type Batches, type CursorOf } from './backlog.ts';
 import { BanTable } from './bans.ts';
 import { ClockWatch } from './clock.ts';
@@ -59,10 +59,7 @@ export class Ledger {
     });
   }
 
-  /**
-   * Opens or makes the file at `path`, its folder included; `:memory:` is a ledger without a file. Throws LedgerError: no rights, no
-   * ledger, written by a newer version.
-   */
+  /** Opens or makes the file at `path` and its folder; `:memory:` is a ledger without a file. Throws LedgerError when it cannot be used. */
   static open(path: string, options: LedgerOptions): Ledger {
     return new Ledger(Store.open(path, options), options);
   }
@@ -153,6 +150,9 @@ export class Ledger {
   entries(): readonly Entry[] {
     return this.#force.entries();
   }
+
+  /** The same, or some 2,000 of them, others each time, when there are more than `most`. Bound. */
+  readonly wanted: Wanted = (most) => this.#force.wanted(most);
 
   /** The same for these networks; those that are not banned are left out. */
   entriesFor(networks: readonly Network[]): readonly Entry[] {

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { differences, Lookout, mustRenew } from '../../src/actions/drift.ts';
+import { driftOf, Lookout, mustRenew, type Drift } from '../../src/actions/drift.ts';
+import type { Entry, Sample } from '../../src/types.ts';
+import { RecordingAction } from '../support/actions-recording.ts';
 import { network } from '../support/actions-words.ts';
 
 const NOW = 1_000_000;
@@ -8,27 +10,56 @@ const banned = (text: string, until: number | null): { network: ReturnType<typeo
   until,
 });
 const ENTRIES = [banned('192.0.2.1', NOW + 60_000), banned('192.0.2.2', null), banned('2001:db8::/64', NOW + 60_000)];
-const nothingWaits = { now: NOW, waits: () => false };
+const clock = (): number => NOW;
 
-describe('differences', () => {
-  it('are none when the firewall holds what it should', () => {
-    const held = new Set(ENTRIES.map((entry) => entry.network));
-    expect(differences(ENTRIES, held, nothingWaits)).toEqual({ missing: 0, extra: 0 });
+/** What is found when the firewall holds these. */
+async function found(entries: readonly Entry[], held: readonly string[], waiting: readonly string[] = []): Promise<unknown> {
+  const action = new RecordingAction();
+  for (const text of held) action.held.set(network(text), null);
+  const waits = new Set(waiting.map(network));
+  const { missing, extra } = await driftOf(action, () => entries, { clock, waits: (one) => waits.has(one) });
+  return { missing, extra };
+}
+
+describe('driftOf', () => {
+  it('is none when the firewall holds what it should', async () => {
+    expect(await found(ENTRIES, ['192.0.2.1', '192.0.2.2', '2001:db8::/64'])).toEqual({ missing: 0, extra: 0 });
   });
 
-  it('are what is missing and what is too much', () => {
-    const held = new Set(['192.0.2.1', '192.0.2.3', '192.0.2.4'].map(network));
-    expect(differences(ENTRIES, held, nothingWaits)).toEqual({ missing: 2, extra: 2 });
+  it('is what is missing and what is too much', async () => {
+    expect(await found(ENTRIES, ['192.0.2.1', '192.0.2.3', '192.0.2.4'])).toEqual({ missing: 2, extra: 2 });
   });
 
-  it('are not what ends just now', () => {
-    expect(differences([banned('192.0.2.1', NOW + 1500)], new Set(), nothingWaits)).toEqual({ missing: 0, extra: 0 });
+  it('is not what ends just now', async () => {
+    expect(await found([banned('192.0.2.1', NOW + 1500)], [])).toEqual({ missing: 0, extra: 0 });
   });
 
-  it('are not what waits to be set or lifted', () => {
-    const waiting = new Set(['192.0.2.1', '192.0.2.9'].map(network));
-    const options = { now: NOW, waits: (one: ReturnType<typeof network>) => waiting.has(one) };
-    expect(differences(ENTRIES, new Set(['192.0.2.9'].map(network)), options)).toEqual({ missing: 2, extra: 0 });
+  it('is not what waits to be set or lifted', async () => {
+    expect(await found(ENTRIES, ['192.0.2.9'], ['192.0.2.1', '192.0.2.9'])).toEqual({ missing: 2, extra: 0 });
+  });
+
+  describe('of more bans than are to be listed', () => {
+    const action = new RecordingAction('large', { listable: 2 });
+    const asked: number[] = [];
+    const wanted = (most: number): Sample => {
+      asked.push(most);
+      return { sample: [...ENTRIES, banned('192.0.2.8', NOW + 1000)], count: 100 };
+    };
+    const look = (waiting: readonly string[] = []): Promise<Drift> =>
+      driftOf(action, wanted, { clock, waits: (one) => waiting.map(network).includes(one) });
+
+    it('is looked for in a sample, without those that end just now, and the rules are made afresh', async () => {
+      for (const { network: one, until } of ENTRIES) action.held.set(one, until);
+      expect(await look()).toMatchObject({ missing: 0, extra: 0 });
+      expect(asked).toEqual([2]);
+      expect(action.calls).toEqual(['holds 192.0.2.1/32 192.0.2.2/32 2001:db8::/64', 'open']);
+    });
+
+    it('is told when one of the sample is not there', async () => {
+      action.held.delete(network('192.0.2.2'));
+      expect(await look()).toEqual({ missing: 1, extra: 0, text: 'of 3 bans looked for not all were there' });
+      expect(await look(['192.0.2.2'])).toMatchObject({ missing: 0 });
+    });
   });
 });
 
@@ -41,7 +72,7 @@ describe('mustRenew', () => {
     ['the clock was set back', { horizon: 4000 }, NOW - 3000, true],
     ['within the horizon', { horizon: 20_000 }, NOW + 15_000, false],
   ])('%s', (_, action, now, expected) => {
-    expect(mustRenew(action, far, NOW, now)).toBe(expected);
+    expect(mustRenew(action, () => far, NOW, now)).toBe(expected);
   });
 });
 

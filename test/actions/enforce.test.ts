@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { Enforcer, loadAction } from '../../src/actions/enforce.ts';
 import { ActionError } from '../../src/errors.ts';
-import type { Action, Entry } from '../../src/types.ts';
+import type { Action, Entry, Wanted } from '../../src/types.ts';
 import { RecordingAction } from '../support/actions-recording.ts';
 import { entry, Folder, KeptLog, manyHosts, network } from '../support/actions-words.ts';
 import { until } from '../support/e2e-until.ts';
@@ -258,6 +258,33 @@ describe('sync', () => {
     await until('all is well', () => door.status()[0]?.state === 'ok');
     expect(action.calls.at(-1)).toBe('replace 192.0.2.1/32 192.0.2.2/32');
     expect(action.calls.some((call) => call.startsWith('ban'))).toBe(false);
+  });
+
+  it('B10: of more bans than are to be listed looks at a sample, and sets all of them when one is missing', async () => {
+    const action = new RecordingAction('recording', { listable: 100 });
+    const { door } = enforcer(action);
+    const hosts = manyHosts(1000);
+    let from = 0;
+    const many: Wanted = (most) => {
+      if (hosts.length <= most) return hosts;
+      from += 10;
+      return { sample: hosts.slice(from - 10, from), count: hosts.length };
+    };
+    await door.sync(many);
+    await door.sync(many);
+    action.held.delete(network('10.0.0.15'));
+    await door.sync(many);
+    expect(action.calls.map((call) => call.split(' ').slice(0, 2).join(' '))).toEqual([
+      'open',
+      'replace 1000',
+      'holds 10.0.0.1/32',
+      'open',
+      'holds 10.0.0.11/32',
+      'open',
+      'replace 1000',
+    ]);
+    expect(action.held.size).toBe(1000);
+    expect(door.status()[0]).toMatchObject({ drift: 1, owed: 0, state: 'ok' });
   });
 
   it('sets ends beyond the horizon again before they run out', async () => {

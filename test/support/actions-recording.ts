@@ -5,6 +5,7 @@ import type { Action, Entry, Millis, Refused } from '../../src/types.ts';
 export class RecordingAction implements Action {
   readonly name: string;
   readonly horizon?: Millis;
+  readonly listable?: number;
   /** `ban 192.0.2.7/32 192.0.2.8/32`, one line a call. */
   readonly calls: string[] = [];
   readonly held = new Map<Network, Millis | null>();
@@ -20,9 +21,10 @@ export class RecordingAction implements Action {
   most = 0;
   #underWay = 0;
 
-  constructor(name = 'recording', options: { horizon?: Millis } = {}) {
+  constructor(name = 'recording', options: { horizon?: Millis; listable?: number } = {}) {
     this.name = name;
     if (options.horizon !== undefined) this.horizon = options.horizon;
+    if (options.listable !== undefined) this.listable = options.listable;
   }
 
   watch(changed: () => void): void {
@@ -55,6 +57,10 @@ export class RecordingAction implements Action {
 
   list(): Promise<readonly Network[]> {
     return this.#call('list', [], () => [...this.held.keys()]);
+  }
+
+  holds(networks: readonly Network[]): Promise<boolean> {
+    return this.#call('holds', networks, () => networks.every((network) => this.held.has(network)));
   }
 
   close(): Promise<void> {
