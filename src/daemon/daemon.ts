@@ -60,6 +60,7 @@ async function build(parts: Parts, cleanup: Cleanup): Promise<Omit<Daemon, 'stop
   let now: Swappable = buildSwappable(config, parts);
   const since = clock();
   const tally = new Tally(log);
+  cleanup.add('tally', () => tally.flush());
 
   const ledger = openLedger(config, { ...parts, busyTimeout: BUSY_TIMEOUT });
   cleanup.add('ledger', () => ledger.close());

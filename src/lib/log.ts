@@ -55,3 +55,39 @@ export class Seldom {
     write(last && last.held > 0 ? `${text} (and ${last.held} more like it)` : text);
   }
 }
+
+/** How long texts of a kind are counted together (milliseconds). */
+const SECOND = 1000;
+
+/**
+ * Passes on at most `most` texts of each kind within a second; what is more is counted, and told as one when the second is over. For what
+ * others can make happen as often as they like.
+ */
+export class Spate {
+  readonly #most: number;
+  readonly #write: (text: string) => void;
+  readonly #kinds = new Map<string, number>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(most: number, write: (text: string) => void) {
+    this.#most = most;
+    this.#write = write;
+  }
+
+  /** Passes a text on, or counts it. `text` is asked for only in the first case. */
+  say(kind: string, text: () => string): void {
+    const count = (this.#kinds.get(kind) ?? 0) + 1;
+    this.#kinds.set(kind, count);
+    this.#timer ??= setTimeout(() => this.flush(), SECOND).unref();
+    if (count <= this.#most) this.#write(text());
+  }
+
+  /** Tells what was held back until now. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const [kind, count] of this.#kinds)
+      if (count > this.#most) this.#write(`${kind}: ${count - this.#most} more within a second`);
+    this.#kinds.clear();
+  }
+}

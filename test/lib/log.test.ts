@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { createLog, LEVELS, Seldom } from '../../src/lib/log.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createLog, LEVELS, Seldom, Spate } from '../../src/lib/log.ts';
 
 const setUp = () => {
   const said: string[] = [];
@@ -67,5 +67,46 @@ describe('Seldom', () => {
     const { said, say } = setUp();
     for (let count = 0; count < 5000; count += 1) say(`key ${count}`, 'text');
     expect(said).toHaveLength(5000);
+  });
+});
+
+describe('Spate', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('passes on what is said within its measure', () => {
+    const said: string[] = [];
+    const spate = new Spate(3, (text) => said.push(text));
+    for (const word of ['one', 'two', 'three']) spate.say('word', () => word);
+    vi.advanceTimersByTime(5000);
+    for (const word of ['four', 'five']) spate.say('word', () => word);
+    expect(said).toEqual(['one', 'two', 'three', 'four', 'five']);
+  });
+
+  it('counts what is beyond it, each kind by itself, and says how much it was when the second is over', () => {
+    const said: string[] = [];
+    const asked: number[] = [];
+    const spate = new Spate(2, (text) => said.push(text));
+    const ask = (number: number): string => {
+      asked.push(number);
+      return `ban ${number}`;
+    };
+    for (let number = 1; number <= 1000; number += 1) spate.say('ban', () => ask(number));
+    spate.say('unban', () => 'unban 1');
+    expect(said).toEqual(['ban 1', 'ban 2', 'unban 1']);
+    vi.advanceTimersByTime(1000);
+    expect(said.slice(3)).toEqual(['ban: 998 more within a second']);
+    spate.say('ban', () => 'ban 1001');
+    expect(said.at(-1)).toBe('ban 1001');
+    expect(asked).toEqual([1, 2]);
+  });
+
+  it('says what it held back when it is told to', () => {
+    const said: string[] = [];
+    const spate = new Spate(1, (text) => said.push(text));
+    for (const word of ['one', 'two']) spate.say('word', () => word);
+    spate.flush();
+    spate.flush();
+    expect(said).toEqual(['one', 'word: 1 more within a second']);
   });
 });
