@@ -70,7 +70,8 @@ function fill(ledger, size, now) {
 function measureRound(ledger, size, clock, round) {
   const scattered = (index) => networkOf((index * 7919) % size);
   const lookup = timed(() => {
-    for (let index = 0; index < LOOKUPS; index += 1) ledger.past(scattered(index + round * LOOKUPS), 'spamtrap');
+    for (let index = 0; index < LOOKUPS; index += 1)
+      ledger.past([{ network: scattered(index + round * LOOKUPS), jail: 'spamtrap' }]);
   });
   const fresh = (index) => verdictOf(banOf(0x2000000 + round * 100_000 + index, clock.now, 24 * HOUR));
   const ban = timed(() => {

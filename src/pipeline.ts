@@ -1,8 +1,7 @@
 // The walk: bytes of whole lines -> hits -> verdicts -> one durable record -> bans in the firewall. The one file to read first, and the
 // only place that calls the rooms in a row; each room's door is handed to it.
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Ban, Batch, Clock, Hit, Millis, Past, Source, Verdict } from './types.ts';
-import type { Network } from './lib/address.ts';
+import type { Ban, Batch, Clock, Hit, Millis, Past, Source, Subject, Verdict } from './types.ts';
 
 /** The doors of the rooms, in the order in which a batch goes through them. */
 export interface Doors {
@@ -10,8 +9,8 @@ export interface Doors {
   readonly match: (batch: Batch) => readonly Hit[];
   /** Hits to verdicts, given what the ledger knows. Pure. */
   readonly decide: (hits: readonly Hit[], past: Doors['past']) => readonly Verdict[];
-  /** What the ledger knows of a network in a jail. */
-  readonly past: (network: Network, jail: string) => Past;
+  /** What the ledger knows of each of these. */
+  readonly past: (asked: readonly Subject[]) => readonly Past[];
   /** Verdicts and cursor in one durable write, or in memory while there can be none; the bans that are newly in force. */
   readonly record: (verdicts: readonly Verdict[], cursor?: { source: string; cursor: string }) => readonly Ban[];
   /** True while nothing more should be recorded: memory is full and nothing can be written. */

@@ -56,6 +56,12 @@ export interface Hit {
   readonly fields: Fields;
 }
 
+/** A network as a jail sees it. */
+export interface Subject {
+  readonly network: Network;
+  readonly jail: string;
+}
+
 /** What the ledger knows of a network in a jail. */
 export interface Past {
   /** End of the ban on record with the latest end; null: for ever; undefined: none. It may be over: compare it with the hit. */

@@ -51,7 +51,7 @@ function recordingDoors(options: { at?: number; unreadable?: () => boolean; full
   const doors: Doors = {
     match: ({ bytes }) => (bytes.includes('hit') ? [hitAt(options.at ?? NOW - 1000)] : []),
     decide: (hits) => hits.map((hit) => ({ kind: 'ban', hit, ban: banOf(hit) })),
-    past: () => ({ bannedUntil: undefined, lastOffence: undefined, offences: 0 }),
+    past: (asked) => asked.map(() => ({ bannedUntil: undefined, lastOffence: undefined, offences: 0 })),
     record: (verdicts, cursor) => {
       if (options.unreadable?.()) throw new LedgerError('/var/lib/trapline/trapline.db: cannot be read');
       passed.recorded.push({ verdicts, cursor: cursor?.cursor });

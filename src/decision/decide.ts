@@ -1,6 +1,6 @@
 // The door of decision: hits in, verdicts out. Pure: time comes from the hit, history from the ledger through `past`.
 import { familyOf, formatNetwork, hostNetwork, networkOf, type Address, type Network } from '../lib/address.ts';
-import type { Ban, Hit, Millis, Past, Verdict } from '../types.ts';
+import type { Ban, Hit, Millis, Past, Subject, Verdict } from '../types.ts';
 import type { AllowList } from './allowlist.ts';
 import { banTime, offenceNumber, type Increment } from './bantime.ts';
 import { Window } from './window.ts';
@@ -25,8 +25,8 @@ export interface JailPolicy {
   readonly ignoreip: readonly string[];
 }
 
-/** What is asked of the ledger. */
-export type PastOf = (network: Network, jail: string) => Past;
+/** What is asked of the ledger: one answer for each, in order. */
+export type PastOf = (asked: readonly Subject[]) => readonly Past[];
 
 /** What else a judge can be told. */
 export interface JudgeOptions {
@@ -69,11 +69,11 @@ export class Judge {
    * call has been counted.
    */
   decide(hits: readonly Hit[], past: PastOf): readonly Verdict[] {
-    const pasts = new Map<string, Past>();
     const looked = hits.map((hit) => this.#look(hit));
-    for (const { key, network, hit } of looked) {
-      if (network !== undefined && !pasts.has(key)) pasts.set(key, past(network, hit.jail));
-    }
+    const asked = new Map<string, Subject>();
+    for (const { key, network, hit } of looked) if (network !== undefined) asked.set(key, { network, jail: hit.jail });
+    const known = asked.size > 0 ? past([...asked.values()]) : [];
+    const pasts = new Map<string, Past>([...asked.keys()].map((key, index) => [key, known[index] ?? NOTHING_KNOWN]));
     return looked.map((seen) => {
       if (seen.network === undefined) return { kind: 'spare', hit: seen.hit, because: seen.because };
       const verdict = this.#weigh(seen.hit, seen.jail, seen.network, pasts.get(seen.key) ?? NOTHING_KNOWN);

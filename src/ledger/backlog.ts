@@ -1,6 +1,6 @@
 // What the ledger could not write down, in its order, to be written as soon as it can be: while a disk is full, bans go on in memory.
 import { LedgerError, messageOf } from '../errors.ts';
-import type { Ban, Clock, Log, Millis, Past, Verdict } from '../types.ts';
+import type { Ban, Clock, Log, Millis, Past, Subject, Verdict } from '../types.ts';
 import { moved, UnwrittenBans } from './unwritten.ts';
 
 /** Verdicts that are kept, some 50 MB of them. When there are so many, reading is to wait. */
@@ -37,7 +37,7 @@ export interface BacklogPorts {
   /** Writes in one transaction. Throws LedgerError. */
   readonly write: (batches: Batches) => void;
   /** What the ledger knows. Throws LedgerError. */
-  readonly past: (ban: Ban) => Past;
+  readonly past: (asked: readonly Subject[]) => readonly Past[];
   /** How the ledger is called in messages. */
   readonly name: string;
 }
@@ -158,8 +158,8 @@ export class Backlog {
   #isNews(ban: Ban): boolean {
     const end = ban.until ?? Infinity;
     if (end <= this.#ports.clock()) return false;
-    const { bannedUntil } = this.bans.past(ban.network, ban.jail) ?? this.#ports.past(ban);
-    return bannedUntil === undefined || (bannedUntil ?? Infinity) < end;
+    const past = this.bans.past(ban) ?? this.#ports.past([ban])[0];
+    return past?.bannedUntil === undefined || (past.bannedUntil ?? Infinity) < end;
   }
 }
 

@@ -1,6 +1,6 @@
 // Bans in force and past offences: the tables, and what is asked of them.
 import { firstAddress, networkOf, prefixOf, rangeOf, type Network } from '../lib/address.ts';
-import type { Ban, Entry, Millis, Past } from '../types.ts';
+import type { Ban, Entry, Millis, Past, Subject } from '../types.ts';
 import type { Row, Value } from './store/driver.ts';
 import type { Query, Store } from './store/store.ts';
 
@@ -26,12 +26,12 @@ export class BanTable {
     >;
   }
 
-  past(network: Network, jail: string): Past {
-    const ban = this.#queries.ban.get(jail, network);
-    const last = this.#queries.lastOffence.get(network, jail) ?? ban;
-    if (!last) return { bannedUntil: undefined, lastOffence: undefined, offences: 0 };
-    const end = Math.max(endOf(last), ban ? endOf(ban) : 0);
-    return { bannedUntil: end === FOREVER ? null : end, lastOffence: Number(last['since']), offences: Number(last['offence']) };
+  /** What is known of each, in order. One question for all: asked one by one they cost four times as much. */
+  past(asked: readonly Subject[]): readonly Past[] {
+    const pasts = asked.map((): Past => NOTHING_KNOWN);
+    const rows = this.#queries.past.all(JSON.stringify(asked.map(({ network, jail }) => [network, jail])));
+    for (const row of rows) pasts[Number(row['place'])] = pastOf(row);
+    return pasts;
   }
 
   /**
@@ -142,7 +142,11 @@ export class BanTable {
 }
 
 const SQL = {
-  lastOffence: 'SELECT since, until, offence FROM offences WHERE network = ? AND jail = ? ORDER BY since DESC, id DESC LIMIT 1',
+  past: `SELECT a.key AS place, b.since AS banSince, ifnull(b.until, ${FOREVER}) AS banEnd, b.offence AS ban,
+    o.since AS since, ifnull(o.until, ${FOREVER}) AS end, o.offence AS offence
+    FROM json_each(?) a LEFT JOIN bans b ON b.jail = a.value ->> 1 AND b.network = a.value ->> 0
+    LEFT JOIN offences o ON o.id = (SELECT id FROM offences WHERE network = a.value ->> 0 AND jail = a.value ->> 1
+    ORDER BY since DESC, id DESC LIMIT 1) WHERE b.offence IS NOT NULL OR o.offence IS NOT NULL`,
   ban: 'SELECT since, until, offence FROM bans WHERE jail = ? AND network = ?',
   addOffence: 'INSERT INTO offences (network, jail, since, until, offence, origin, reason) VALUES (?, ?, ?, ?, ?, ?, ?)',
   endOffences: 'UPDATE offences SET until = ? WHERE network = ? AND jail = ? AND (until IS NULL OR until > ?)',
@@ -169,6 +173,20 @@ const SQL = {
   purgeOld: 'DELETE FROM offences WHERE id IN (SELECT id FROM offences WHERE until < ? LIMIT ?)',
   purgeExcess: 'DELETE FROM offences WHERE id IN (SELECT id FROM offences WHERE id <= (SELECT max(id) FROM offences) - ? LIMIT ?)',
 } as const;
+
+const NOTHING_KNOWN: Past = { bannedUntil: undefined, lastOffence: undefined, offences: 0 };
+
+/** The later end of ban and last offence; the ban stands for an offence that is not on record any more. */
+function pastOf(row: Row): Past {
+  const isBanned = row['ban'] !== null;
+  const isOffender = row['offence'] !== null;
+  const end = Math.max(isOffender ? Number(row['end']) : 0, isBanned ? Number(row['banEnd']) : 0);
+  return {
+    bannedUntil: end === FOREVER ? null : end,
+    lastOffence: Number(isOffender ? row['since'] : row['banSince']),
+    offences: Number(isOffender ? row['offence'] : row['ban']),
+  };
+}
 
 function ends(network: Network): readonly [string, string] {
   const { first, last } = rangeOf(network);

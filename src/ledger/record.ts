@@ -1,6 +1,6 @@
 // The door of the ledger: what the program wants, written down before anything is done about it. The firewall follows.
 import type { Network } from '../lib/address.ts';
-import type { Ban, Clock, Entry, Hit, Millis, Past, Verdict, Wanted } from '../types.ts';
+import type { Ban, Clock, Entry, Hit, Millis, Past, Subject, Verdict, Wanted } from '../types.ts';
 import { Backlog, type Batches, type CursorOf } from './backlog.ts';
 import { BanTable } from './bans.ts';
 import { ClockWatch } from './clock.ts';
@@ -47,7 +47,7 @@ export class Ledger {
     this.#backlog = new Backlog({
       ...options,
       name: store.path,
-      past: ({ network, jail }) => this.#bans.past(network, jail),
+      past: (asked) => this.#bans.past(asked),
       write: (batches) => void this.#write(batches),
     });
     this.#force = new Force({
@@ -64,9 +64,9 @@ export class Ledger {
     return new Ledger(Store.open(path, options), options);
   }
 
-  /** What is known of a network in a jail, at the same cost whatever the size of the ledger. Bound: can be handed on as it is. */
-  readonly past = (network: Network, jail: string): Past =>
-    this.#backlog.bans.past(network, jail) ?? this.#bans.past(network, jail);
+  /** What is known of each of these, at the same cost whatever the size of the ledger. Bound: can be handed on as it is. */
+  readonly past = (asked: readonly Subject[]): readonly Past[] =>
+    this.#bans.past(asked).map((past, index) => this.#backlog.bans.past(asked[index]) ?? past);
 
   /**
    * Writes down verdicts and cursor. Returns the bans that are newly in force; those that are over by now are past offences only, and

@@ -1,7 +1,7 @@
 // Bans that are in force though the ledger could not write them down: what is known of them is laid over what the ledger says.
 // A part of the backlog; pure memory.
 import { containsNetwork, type Network } from '../lib/address.ts';
-import type { Ban, Entry, Millis, Past } from '../types.ts';
+import type { Ban, Entry, Millis, Past, Subject } from '../types.ts';
 
 interface Kept {
   readonly ban: Ban;
@@ -34,8 +34,8 @@ export class UnwrittenBans {
   }
 
   /** What is known here of a network in a jail; undefined: ask the ledger. */
-  past(network: Network, jail: string): Past | undefined {
-    const ban = this.#kept.get(keyOf(network, jail))?.ban;
+  past(asked: Subject | undefined): Past | undefined {
+    const ban = asked && this.#kept.size > 0 ? this.#kept.get(keyOf(asked.network, asked.jail))?.ban : undefined;
     return ban && { bannedUntil: ban.until, lastOffence: ban.since, offences: ban.offence };
   }
 

@@ -153,20 +153,19 @@ describe('Judge.decide', () => {
 
   it('asks for the past of the network that it would ban', () => {
     const asked: string[] = [];
-    judgeOf().decide([hit('2001:db8:5::9')], (network, jail) => {
-      asked.push(`${jail} ${network}`);
-      return clean(network, jail);
+    judgeOf().decide([hit('2001:db8:5::9'), hit('2001:db8:5::8'), hit('192.0.2.7')], (subjects) => {
+      asked.push(...subjects.map(({ network, jail }) => `${jail} ${network}`));
+      return clean(subjects);
     });
-    expect(asked).toEqual(['spamtrap 2001:db8:5::/64']);
+    expect(asked).toEqual(['spamtrap 2001:db8:5::/64', 'spamtrap 192.0.2.7/32']);
   });
 
   it('has counted no hit of a call in which the past could not be read', () => {
     const judge = judgeOf({ maxretry: 2 });
     const hits = [hit('192.0.2.7'), hit('192.0.2.8')];
     expect(() =>
-      judge.decide(hits, (network) => {
-        if (network === '192.0.2.8/32') throw new Error('cannot be read');
-        return clean(network, 'spamtrap');
+      judge.decide(hits, () => {
+        throw new Error('cannot be read');
       }),
     ).toThrow('cannot be read');
     expect(kinds(judge.decide(hits, clean))).toEqual(['watch', 'watch']);

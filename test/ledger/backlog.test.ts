@@ -3,7 +3,7 @@ import { LedgerError } from '../../src/errors.ts';
 import { openDatabase, type Database } from '../../src/ledger/store/driver.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import { HOUR, MINUTE, NOON, SECOND, ban, hit, network } from '../support/decision-words.ts';
-import { banned, LedgerFile } from '../support/ledger-file.ts';
+import { banned, LedgerFile, pastOf } from '../support/ledger-file.ts';
 
 const CLIENT = network('192.0.2.7/32');
 
@@ -37,7 +37,7 @@ describe('a ledger that cannot be written', () => {
     ledger.keep([banned('192.0.2.1')], log('1'));
     hold();
     expect(ledger.keep([banned('192.0.2.7')], log('2')).map((set) => set.network)).toEqual([CLIENT]);
-    expect(ledger.past(CLIENT, 'spamtrap')).toEqual({ bannedUntil: NOON + HOUR, lastOffence: NOON, offences: 1 });
+    expect(pastOf(ledger, CLIENT, 'spamtrap')).toEqual({ bannedUntil: NOON + HOUR, lastOffence: NOON, offences: 1 });
     expect(ledger.bans().map((each) => each.network)).toEqual(['192.0.2.1/32', CLIENT]);
     expect(ledger.bans(network('192.0.2.0/30')).map((each) => each.network)).toEqual(['192.0.2.1/32']);
     expect(ledger.entries().map((entry) => entry.network)).toEqual(['192.0.2.1/32', CLIENT]);
@@ -107,7 +107,7 @@ describe('a ledger that cannot be written', () => {
     ledger.keep([banned('192.0.2.7', NOON, { until: NOON + MINUTE })]);
     file.now += 2 * MINUTE;
     expect(ledger.expired().map((over) => over.network)).toEqual([CLIENT]);
-    expect(ledger.past(CLIENT, 'spamtrap')).toMatchObject({ offences: 1, bannedUntil: NOON + MINUTE });
+    expect(pastOf(ledger, CLIENT, 'spamtrap')).toMatchObject({ offences: 1, bannedUntil: NOON + MINUTE });
     expect(ledger.bans()).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AllowList } from '../../src/decision/decide.ts';
 import { HAND_JAIL, type Ban } from '../../src/types.ts';
 import { ban, HOUR, MINUTE, network, NOON, policy } from '../support/decision-words.ts';
-import { banned, LedgerFile } from '../support/ledger-file.ts';
+import { banned, LedgerFile, pastOf } from '../support/ledger-file.ts';
 
 let file: LedgerFile;
 
@@ -45,7 +45,7 @@ describe('Ledger.unban', () => {
     ledger.record([banned('192.0.2.7', NOON, { until: null })]);
     file.now += MINUTE;
     ledger.unban([network('192.0.2.7')]);
-    expect(ledger.past(network('192.0.2.7'), 'spamtrap')).toEqual({ bannedUntil: file.now, lastOffence: NOON, offences: 1 });
+    expect(pastOf(ledger, network('192.0.2.7'), 'spamtrap')).toEqual({ bannedUntil: file.now, lastOffence: NOON, offences: 1 });
   });
 });
 

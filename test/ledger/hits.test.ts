@@ -3,7 +3,7 @@ import { AllowList, Judge } from '../../src/decision/decide.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Ban, Hit, HitsSummary, Verdict } from '../../src/types.ts';
 import { DAY, hit, HOUR, MINUTE, network, NOON, policy } from '../support/decision-words.ts';
-import { banned, LedgerFile } from '../support/ledger-file.ts';
+import { banned, LedgerFile, pastOf } from '../support/ledger-file.ts';
 
 let file: LedgerFile;
 
@@ -145,10 +145,10 @@ describe('Ledger.purge', () => {
     file.now += 89 * DAY;
     ledger.expired();
     purgeAll(ledger);
-    expect([ledger.counts().hits, ledger.past(network('192.0.2.7'), 'spamtrap').offences]).toEqual([1, 1]);
+    expect([ledger.counts().hits, pastOf(ledger, network('192.0.2.7'), 'spamtrap')?.offences]).toEqual([1, 1]);
     file.now += 2 * DAY;
     purgeAll(ledger);
-    expect([ledger.counts().hits, ledger.past(network('192.0.2.7'), 'spamtrap').offences]).toEqual([0, 0]);
+    expect([ledger.counts().hits, pastOf(ledger, network('192.0.2.7'), 'spamtrap')?.offences]).toEqual([0, 0]);
   });
 
   it('keeps the offence of a ban that is in force', () => {
@@ -157,13 +157,13 @@ describe('Ledger.purge', () => {
     file.now += 100 * DAY;
     purgeAll(ledger);
     expect(ledger.bans()).toHaveLength(2);
-    expect(ledger.past(network('192.0.2.8'), 'spamtrap').bannedUntil).toBe(NOON + 200 * DAY);
+    expect(pastOf(ledger, network('192.0.2.8'), 'spamtrap')?.bannedUntil).toBe(NOON + 200 * DAY);
   });
 
   it('does not store what is older already', () => {
     const ledger = file.open();
     ledger.record([banned('192.0.2.7', NOON - 91 * DAY)]);
-    expect([ledger.counts().hits, ledger.past(network('192.0.2.7'), 'spamtrap').offences]).toEqual([0, 0]);
+    expect([ledger.counts().hits, pastOf(ledger, network('192.0.2.7'), 'spamtrap')?.offences]).toEqual([0, 0]);
   });
 
   it('works in slices', () => {

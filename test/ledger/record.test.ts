@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AllowList, Judge } from '../../src/decision/decide.ts';
 import { HAND_JAIL, type Ban, type Verdict } from '../../src/types.ts';
 import { ban, DAY, hit, HOUR, MINUTE, network, NOON, policy } from '../support/decision-words.ts';
-import { banned, LedgerFile } from '../support/ledger-file.ts';
+import { banned, LedgerFile, pastOf } from '../support/ledger-file.ts';
 
 let file: LedgerFile;
 
@@ -27,7 +27,7 @@ describe('Ledger.record', () => {
     const ledger = file.open();
     expect(ledger.record([banned('192.0.2.7', NOON - 2 * HOUR)])).toEqual([]);
     expect(ledger.bans()).toEqual([]);
-    expect(ledger.past(network('192.0.2.7'), 'spamtrap')).toEqual({
+    expect(pastOf(ledger, network('192.0.2.7'), 'spamtrap')).toEqual({
       bannedUntil: NOON - HOUR,
       lastOffence: NOON - 2 * HOUR,
       offences: 1,
@@ -118,7 +118,7 @@ describe('a restart', () => {
     const again = file.reopen();
     expect(again.expired()).toEqual([]);
     expect(again.entries()).toEqual([{ network: '192.0.2.7/32', until: null }]);
-    expect(again.past(network('192.0.2.7'), 'spamtrap').bannedUntil).toBeNull();
+    expect(pastOf(again, network('192.0.2.7'), 'spamtrap')?.bannedUntil).toBeNull();
   });
 });
 
@@ -129,8 +129,8 @@ describe('Ledger.past', () => {
     const ledger = file.open();
     ledger.record([banned('192.0.2.7')]);
     const nothing = { bannedUntil: undefined, lastOffence: undefined, offences: 0 };
-    expect(ledger.past(network('192.0.2.8'), 'spamtrap')).toEqual(nothing);
-    expect(ledger.past(client, 'redirect')).toEqual(nothing);
+    expect(pastOf(ledger, network('192.0.2.8'), 'spamtrap')).toEqual(nothing);
+    expect(pastOf(ledger, client, 'redirect')).toEqual(nothing);
   });
 
   it('remembers offences after the ban is over', () => {
@@ -139,14 +139,25 @@ describe('Ledger.past', () => {
     file.now += 2 * HOUR;
     expect(networksOf(ledger.expired())).toEqual([client]);
     ledger.record([banned('192.0.2.7', file.now, { offence: 2 })]);
-    expect(ledger.past(client, 'spamtrap')).toEqual({ bannedUntil: file.now + HOUR, lastOffence: file.now, offences: 2 });
+    expect(pastOf(ledger, client, 'spamtrap')).toEqual({ bannedUntil: file.now + HOUR, lastOffence: file.now, offences: 2 });
+  });
+
+  it('answers for each that is asked for, in order', () => {
+    const ledger = file.open();
+    ledger.record([banned('192.0.2.7'), banned('192.0.2.9', NOON, { offence: 3 })]);
+    const asked = ['192.0.2.9', '192.0.2.8', '192.0.2.7', '192.0.2.9'].map((each) => ({
+      network: network(each),
+      jail: 'spamtrap',
+    }));
+    expect(ledger.past(asked).map(({ offences }) => offences)).toEqual([3, 0, 1, 3]);
+    expect(ledger.past([])).toEqual([]);
   });
 
   it('can be handed on without its ledger', () => {
     const ledger = file.open();
     ledger.record([banned('192.0.2.7')]);
     const { past } = ledger;
-    expect(past(client, 'spamtrap').offences).toBe(1);
+    expect(past([{ network: client, jail: 'spamtrap' }])[0]?.offences).toBe(1);
   });
 
   it('B06: makes bans longer over restarts, up to the maximum, and shorter again after a quiet time', () => {

@@ -65,9 +65,10 @@ export function policy(rest: Partial<JailPolicy> = {}): JailPolicy {
 }
 
 /** Nothing is known of anybody. */
-export const clean: PastOf = () => ({ bannedUntil: undefined, lastOffence: undefined, offences: 0 });
+export const clean: PastOf = (asked) => asked.map(() => ({ bannedUntil: undefined, lastOffence: undefined, offences: 0 }));
 
 /** The same is known of everybody. */
 export const known =
   (past: Partial<Past>): PastOf =>
-  () => ({ bannedUntil: undefined, lastOffence: undefined, offences: 0, ...past });
+  (asked) =>
+    asked.map(() => ({ bannedUntil: undefined, lastOffence: undefined, offences: 0, ...past }));

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ledger, type LedgerOptions } from '../../src/ledger/record.ts';
-import type { Log, Millis, Verdict } from '../../src/types.ts';
+import type { Network } from '../../src/lib/address.ts';
+import type { Log, Millis, Past, Verdict } from '../../src/types.ts';
 import { ban, hit, NOON } from './decision-words.ts';
 
 /** A place for one ledger; `remove` closes what was opened there and deletes the folder. */
@@ -51,4 +52,9 @@ export class LedgerFile {
 /** The verdict that bans this client, from a hit at `at`. */
 export function banned(client: string, at: Millis = NOON, rest: Parameters<typeof ban>[2] = {}): Verdict {
   return { kind: 'ban', hit: hit(client, at, rest.jail === undefined ? {} : { jail: rest.jail }), ban: ban(client, at, rest) };
+}
+
+/** What a ledger knows of one network in a jail. */
+export function pastOf(ledger: Ledger, network: Network, jail: string): Past | undefined {
+  return ledger.past([{ network, jail }])[0];
 }
