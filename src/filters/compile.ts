@@ -1,5 +1,6 @@
 // From a pattern as written in a filter to a regular expression that is safe to run on lines that an attacker has half written.
-import { findAmbiguity } from './ambiguity.ts';
+import { findAmbiguity } from './automaton/ambiguity.ts';
+import { degreeOf } from './automaton/degree.ts';
 import { expand, type Expanded } from './blocks.ts';
 import { literalsOf, SHORTEST } from './literals.ts';
 import { ALL, charactersOf, parsePattern, type Fault, type Piece } from './syntax.ts';
@@ -8,6 +9,8 @@ import { ALL, charactersOf, parsePattern, type Fault, type Piece } from './synta
 export interface Pattern {
   /** Runs on a line decoded as latin1; the group `address` is always there. */
   readonly regexp: RegExp;
+  /** How matching time grows with the line, see degreeOf; of what stands behind a `<prefix>`, which is linear. */
+  readonly degree: number;
   /** Fixed texts that each match contains, as latin1. */
   readonly literals: readonly string[];
   /** Those texts of the filter's settings that it is written with, as latin1. */
@@ -53,7 +56,7 @@ export function compilePattern(written: string, settings: Readonly<Record<string
   if (literals.length === 0) {
     throw fault(`"${written}" has no fixed text of ${SHORTEST} characters or more, add some; every line would have to be tried`, 0);
   }
-  return { regexp: new RegExp(expanded.text, 's'), literals, words: expanded.words };
+  return { regexp: new RegExp(expanded.text, 's'), degree: degreeOf(pattern), literals, words: expanded.words };
 }
 
 /** The first alternative that does not begin with `^`. */

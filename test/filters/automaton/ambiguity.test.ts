@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '../../src/errors.ts';
-import { findAmbiguity } from '../../src/filters/ambiguity.ts';
-import { parsePattern } from '../../src/filters/syntax.ts';
+import { ConfigError } from '../../../src/errors.ts';
+import { findAmbiguity } from '../../../src/filters/automaton/ambiguity.ts';
+import { parsePattern } from '../../../src/filters/syntax.ts';
 
 const ambiguityOf = (pattern: string): ReturnType<typeof findAmbiguity> =>
   findAmbiguity(parsePattern(pattern, (text) => new ConfigError(text)));

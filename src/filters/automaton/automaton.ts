@@ -1,57 +1,11 @@
-// Finds loops that a backtracking matcher can go through in exponentially many ways, on the Glushkov automaton of a pattern.
-// Such a loop has a state from which two different paths lead back to it over the same word (Weber and Seidl, "On the degree of ambiguity of
-// finite automata", 1991, criterion EDA); the search for it runs over pairs of states.
-import type { Characters, Piece } from './syntax.ts';
-
-/** Where to look in the pattern, or `too large` for loops beyond what is searched. */
-export interface Ambiguity {
-  /** Offset of a character of the loop, in the pattern's text. */
-  readonly offset: number;
-  readonly kind: 'exponential' | 'too large';
-}
+// The Glushkov automaton of a pattern, and its loops: what can be said of the time that matching may take is found on it.
+import type { Characters, Piece } from '../syntax.ts';
 
 /** Repetitions are written out as copies up to this many characters; larger ones are taken as endless, which can only refuse more. */
 const WRITTEN_OUT = 64;
 
-/** States of one loop; the pairs are the square of it. */
-const LARGEST_LOOP = 400;
-
-/** States in all; the search for loops recurses that deep. */
-const MOST_STATES = 4000;
-
-/**
- * Returns the first loop that can match one text in exponentially many ways, or undefined when there is none: then matching time is
- * polynomial in the line's length. It errs only by refusing: a bounded repetition with a large maximum counts as endless.
- */
-export function findAmbiguity(pattern: Piece): Ambiguity | undefined {
-  if (sizeOf(pattern) > MOST_STATES) return { offset: pattern.start, kind: 'too large' };
-  for (const repeat of endlessIn(pattern)) {
-    const automaton = new Automaton(repeat);
-    for (const loop of automaton.loops()) {
-      const offset = Math.min(...loop.map((state) => automaton.offsetOf(state)));
-      if (loop.length > LARGEST_LOOP) return { offset, kind: 'too large' };
-      if (automaton.isAmbiguous(loop)) return { offset, kind: 'exponential' };
-    }
-  }
-  return undefined;
-}
-
-/** The outermost pieces with a loop: no loop goes beyond them. The one of a single character has only one way through it. */
-function endlessIn(piece: Piece): readonly Piece[] {
-  switch (piece.kind) {
-    case 'edge':
-    case 'one':
-      return [];
-    case 'row':
-    case 'choice':
-      return piece.pieces.flatMap(endlessIn);
-    case 'capture':
-      return endlessIn(piece.piece);
-    case 'repeat':
-      if (piece.max === 0 || piece.piece.kind === 'one') return [];
-      return isWrittenOut(piece.piece, piece.max) ? endlessIn(piece.piece) : [piece];
-  }
-}
+/** States of one loop that can be searched for ambiguity; the pairs are the square of it. */
+export const LARGEST_LOOP = 400;
 
 /** A state and in how many ways it is reached (2: two or more). */
 type Ways = Map<number, number>;
@@ -66,12 +20,16 @@ interface Part {
 const NOTHING: Part = { empty: 1, first: new Map(), last: new Map() };
 
 /** One state for each character written in the pattern; an edge reads the character of the state it leads to. */
-class Automaton {
+export class Automaton {
   readonly #reads: Characters[] = [];
   readonly #offsets: number[] = [];
   readonly #next: Ways[] = [];
 
-  constructor(pattern: Piece) {
+  readonly #copies: boolean;
+
+  /** `copies`: whether small repetitions are written out as copies; else every one of more than one time is taken as endless. */
+  constructor(pattern: Piece, options: { readonly copies: boolean }) {
+    this.#copies = options.copies;
     this.#build(pattern);
   }
 
@@ -102,7 +60,7 @@ class Automaton {
 
   #repeat(body: Piece, min: number, max: number): Part {
     if (max === 0) return NOTHING;
-    if (!isWrittenOut(body, max)) return this.#endless(body, min);
+    if (max > 1 && !(this.#copies && isWrittenOut(body, max))) return this.#endless(body, min);
     let optional = NOTHING;
     for (let copy = min; copy < max; copy += 1) optional = maybe(this.#join(this.#build(body), optional));
     let part = optional;
@@ -133,7 +91,7 @@ class Automaton {
     }
   }
 
-  /** The sets of states that can all reach each other, those that lie on a loop at all (Tarjan's algorithm). */
+  /** The sets of states that can all reach each other, those that lie on a loop at all (Tarjan's algorithm); one before those that lead to it. */
   loops(): number[][] {
     const order = new Map<number, number>();
     const lowest: number[] = [];
@@ -156,6 +114,25 @@ class Automaton {
     };
     for (const state of this.#next.keys()) if (!order.has(state)) visit(state);
     return loops;
+  }
+
+  /** Whether a way leads from one loop to another with no character on it that is foreign to either. */
+  leads(from: readonly number[], to: readonly number[]): boolean {
+    const shared = this.#readsOf(from) & this.#readsOf(to);
+    const goal = new Set(to);
+    const seen = new Set(from);
+    for (const state of seen) {
+      for (const target of this.#next[state]?.keys() ?? []) {
+        if (((this.#reads[target] ?? 0n) & shared) === 0n) continue;
+        if (goal.has(target)) return true;
+        seen.add(target); // A set is walked through to what is added on the way.
+      }
+    }
+    return false;
+  }
+
+  #readsOf(states: readonly number[]): Characters {
+    return states.reduce((all, state) => all | (this.#reads[state] ?? 0n), 0n);
   }
 
   /** The criterion: a double edge, or a pair of different states reached from a pair of the same state and leading to one. */
@@ -206,11 +183,12 @@ function maybe(part: Part): Part {
 }
 
 /** Few characters, and no endless part that copies would hide: `(?:.*a){20}` is as bad as `(?:.*a)*`. */
-function isWrittenOut(body: Piece, max: number): boolean {
+export function isWrittenOut(body: Piece, max: number): boolean {
   return max === 1 || (sizeOf(body) * max <= WRITTEN_OUT && !(max > 3 && hasLoop(body)));
 }
 
-function sizeOf(piece: Piece): number {
+/** States of a piece's automaton. */
+export function sizeOf(piece: Piece): number {
   switch (piece.kind) {
     case 'edge':
       return 0;
