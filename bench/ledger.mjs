@@ -1,5 +1,6 @@
 // What the ledger costs when it holds a million bans, beside what it costs with a thousand. By hand: node bench/ledger.mjs [--quick]
 import { join } from 'node:path';
+import { BUILD } from './lib/backfill.mjs';
 import { byHand } from './lib/by-hand.mjs';
 import { row } from './lib/rows.mjs';
 import { median, workFolder } from './lib/timing.mjs';
@@ -17,7 +18,7 @@ const nothing = () => {};
 const silent = { debug: nothing, info: nothing, notice: nothing, warn: nothing, error: nothing };
 
 export async function run({ quick, log }) {
-  const { Ledger } = await import(process.env.TRAPLINE_BUILD ?? '../build/ledger/record.js');
+  const { Ledger } = await import(join(BUILD, 'ledger', 'record.js'));
   const sizes = [1000, quick ? 200_000 : 1_000_000];
   const { folder, remove } = workFolder();
   try {

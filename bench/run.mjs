@@ -16,7 +16,8 @@ const quick = words.includes('--quick');
 const wanted = words.filter((word) => !word.startsWith('--'));
 const log = (text) => process.stderr.write(`  ${text}\n`);
 
-setUp();
+// Not when another program is measured than that of this checkout.
+if (process.env.TRAPLINE_MAIN === undefined) setUp();
 const started = performance.now();
 const before = loadavg();
 const sections = [];
