@@ -1,6 +1,5 @@
 // `trapline backfill`: takes old logs through the same walk, in log time; the verdicts go to the daemon or, when none runs, to ledger and
 // firewall from here.
-import { setFlagsFromString } from 'node:v8';
 import { buildCommand } from '@stricli/core';
 import type { Hit, HitsSummary, Millis, Source } from '../types.ts';
 import type { Errand } from '../daemon/desk.ts';
@@ -58,6 +57,7 @@ export const backfill = buildCommand<Flags, string[], Context>({
     },
   },
   async func(flags, ...files) {
+    const { setFlagsFromString } = await import('node:v8');
     setFlagsFromString(PATIENT_COMPILER);
     const config = await readConfig(flags);
     const { buildMatcher } = await import('../daemon/rooms.ts');
