@@ -1,0 +1,70 @@
+// fail2ban as a contender, as Debian ships it: a jail with the usual filter for the same line, its database on the disk.
+import { cpSync, rmSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Contender } from './contender.mjs';
+import { unpacked } from './debian.mjs';
+
+const FILTER = `[INCLUDES]
+before = common.conf
+[Definition]
+_daemon = postfix(-\\w+)?/\\w+(?:/smtp[ds])?
+failregex = ^%(__prefix_line)sNOQUEUE: discard: RCPT from \\S+\\[<HOST>\\]: .* triggers spamtrap
+ignoreregex =
+`;
+
+/** fail2ban with inotify and its action nftables-multiport. */
+export class Fail2ban extends Contender {
+  name = 'fail2ban';
+  #root;
+  #inotify;
+
+  /** Undefined when its packages cannot be had. */
+  static get(say) {
+    const [root, inotify] = ['fail2ban', 'python3-pyinotify'].map((name) => unpacked(name, say));
+    return root && inotify ? new Fail2ban(root, inotify) : undefined;
+  }
+
+  constructor(root, inotify) {
+    super();
+    this.#root = root;
+    this.#inotify = inotify;
+  }
+
+  async prepare() {
+    await super.prepare();
+    const at = (...names) => join(this.folder, ...names);
+    cpSync(join(this.#root, 'etc', 'fail2ban'), at('etc'), { recursive: true });
+    rmSync(at('etc', 'jail.d'), { recursive: true, force: true });
+    mkdirSync(at('etc', 'jail.d'));
+    writeFileSync(at('etc', 'filter.d', 'spamtrap.conf'), FILTER);
+    const own = { loglevel: 'NOTICE', logtarget: at('fail2ban.log'), syslogsocket: 'auto', dbpurgeage: '1d' };
+    const places = { socket: at('socket'), pidfile: at('pid'), dbfile: at('fail2ban.sqlite3') };
+    writeFileSync(at('etc', 'fail2ban.local'), section('Definition', { ...own, ...places }));
+    const where = { filter: 'spamtrap', port: 'smtp,465,submission', logpath: this.log, backend: 'pyinotify' };
+    const what = { enabled: 'true', maxretry: 1, findtime: '10m', bantime: '4h' };
+    const jail = section('spamtrap', { ...what, ...where });
+    writeFileSync(at('etc', 'jail.local'), `${section('DEFAULT', { banaction: 'nftables-multiport' })}${jail}`);
+  }
+
+  launch() {
+    const { argv, env } = this.#program('fail2ban-server', '-f', 'start');
+    return this.spawn(argv, { env });
+  }
+
+  /** How a command is given to the running server. */
+  client(...words) {
+    return this.#program('fail2ban-client', ...words);
+  }
+
+  #program(name, ...words) {
+    const packages = [this.#root, this.#inotify].map((root) => join(root, 'usr', 'lib', 'python3', 'dist-packages'));
+    const places = ['-c', join(this.folder, 'etc'), '-s', join(this.folder, 'socket'), '-p', join(this.folder, 'pid')];
+    const env = { ...process.env, PYTHONPATH: packages.join(':'), PYTHONDONTWRITEBYTECODE: '1' };
+    return { argv: ['python3', join(this.#root, 'usr', 'bin', name), ...places, ...words], env };
+  }
+}
+
+function section(name, values) {
+  const lines = Object.entries(values).map(([key, value]) => `${key} = ${value}`);
+  return `[${name}]\n${lines.join('\n')}\n`;
+}
