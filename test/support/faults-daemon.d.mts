@@ -35,6 +35,7 @@ export declare class World {
   reload(): Promise<unknown>;
   write(...lines: readonly string[]): void;
   firewall(): ReadonlyMap<string, number | null>;
+  holds(addresses: readonly string[]): boolean;
   rows(sql: string, ...values: readonly (string | number)[]): readonly Record<string, unknown>[];
   memory(): { now: number; most: number };
   remove(): Promise<void>;

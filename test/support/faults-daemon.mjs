@@ -1,6 +1,6 @@
 // The real daemon in a network namespace of its own, to be killed, stopped and started again on the same folder: for the tests of faults
 // and for the programs in bench/, which is why it is plain JavaScript. TRAPLINE_MAIN names another program than dist/main.js.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -183,6 +183,12 @@ export class World {
       }
     }
     return held;
+  }
+
+  /** Whether all of these hosts are in nftables, at any size of the set: a change that works only then is tried, and not made. */
+  holds(addresses) {
+    const [program, ...args] = this.inside('nft', '-c', `delete element inet trapline ipv4_32 { ${addresses.join(', ')} }`);
+    return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
   }
 
   /** Rows of the ledger, read beside the daemon. */

@@ -11,9 +11,10 @@ import { identityOf, keyOf, nowhere, type Cursor } from './place.ts';
 import { resolveLink, resume, startOf, type From } from './resume.ts';
 import { statOf } from './rotation.ts';
 
-/** A read takes so many bytes when there is little to read, and when there is much. */
+/** A read takes so many bytes when there is little to read, and when there is much that is dealt with in so many milliseconds. */
 const SMALL_READ = 65_536;
 const LARGE_READ = 1_048_576;
+const LONGEST_TURN = 100;
 
 /** Milliseconds from one read to the next while lines keep coming: many lines are then one read. The first after a pause is read at once. */
 const PACE = 5;
@@ -166,8 +167,10 @@ export class Follower extends Tail {
     reading.place.advance(fresh);
     if (length > 0) reading.hole = false;
     const full = chunk.length === this.#room;
+    const start = performance.now();
     if (cursor && parts.length > 0) await this.#deliver(Buffer.concat(parts), cursor);
-    this.#resize(full ? LARGE_READ : SMALL_READ);
+    const expected = (performance.now() - start) * (LARGE_READ / this.#room);
+    this.#resize(full && expected < LONGEST_TURN ? LARGE_READ : SMALL_READ);
     // The end of the file need not be looked at when there was less than there was room for, unless something was renamed.
     return full || !this.#chain.atLog;
   }
