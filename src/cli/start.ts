@@ -7,6 +7,9 @@ import type { Context } from './context.ts';
 import { places, type Places } from './flags.ts';
 import { readConfig } from './open.ts';
 
+/** A stop during a start that hangs waits no longer than this (milliseconds). */
+const STOP_AT_LATEST = 2_000;
+
 /** The command. */
 export const start = buildCommand<Places, [], Context>({
   docs: {
@@ -23,7 +26,11 @@ export const start = buildCommand<Places, [], Context>({
     const log = createLog(config.logLevel, journal, (line) => process.stderr.write(`${line}\n`));
     const systemd = createNotifier(this.environment, log);
     let running: Daemon | undefined;
-    // From the first moment on: without a listener the signal ends the program.
+    // From the first moment on: without a listener a signal ends the program on the spot.
+    const stopped = new Promise<void>((resolve) => {
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
+    });
+    void stopped.then(() => setTimeout(() => process.exit(EXIT.ok), STOP_AT_LATEST));
     process.on('SIGHUP', () => {
       running?.controls.reload().catch((thrown: unknown) => log.error(`${messageOf(thrown)}; the running configuration stays`));
     });
@@ -37,9 +44,6 @@ export const start = buildCommand<Places, [], Context>({
       watchdogInterval: systemd.watchdogInterval,
     });
     running = daemon;
-    const stopped = new Promise<void>((resolve) => {
-      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
-    });
     try {
       await Promise.race([stopped, daemon.broken]);
     } finally {
