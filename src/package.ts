@@ -1,4 +1,4 @@
-// Where the files are that come with the program: the same answer for sources, for compiled files and for a bundle.
+// Where the program's own things are: the files that come with it, found alike from sources, compiled files and a bundle; its sockets.
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,3 +11,9 @@ export function packagePath(name: string): string {
 function packageFolder(folder: string): string {
   return existsSync(join(folder, 'package.json')) || dirname(folder) === folder ? folder : packageFolder(dirname(folder));
 }
+
+/** Where the daemon listens when nobody says. */
+export const DEFAULT_SOCKET = '/run/trapline/control.sock';
+
+/** Where it tells its state to those who may look and change nothing, when nobody says. */
+export const DEFAULT_READERS_SOCKET = '/run/trapline/status.sock';

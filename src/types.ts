@@ -87,12 +87,6 @@ export interface Ban {
   readonly forced?: true;
 }
 
-/** Where the daemon listens when nobody says. */
-export const DEFAULT_SOCKET = '/run/trapline/control.sock';
-
-/** Where it tells its state to those who may look and change nothing, when nobody says. */
-export const DEFAULT_READERS_SOCKET = '/run/trapline/status.sock';
-
 /** The jail name of bans made by hand. */
 export const HAND_JAIL = 'manual';
 

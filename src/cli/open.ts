@@ -4,7 +4,8 @@ import type { ControlClient } from '../control/call.ts';
 import type { Errand } from '../daemon/desk.ts';
 import { ControlError, EXIT } from '../errors.ts';
 import { createLog } from '../lib/log.ts';
-import { DEFAULT_READERS_SOCKET, DEFAULT_SOCKET, type BanRow, type Log } from '../types.ts';
+import { DEFAULT_READERS_SOCKET, DEFAULT_SOCKET } from '../package.ts';
+import type { BanRow, Log } from '../types.ts';
 import type { Context } from './context.ts';
 import type { Places } from './flags.ts';
 

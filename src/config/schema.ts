@@ -1,7 +1,7 @@
 // Every option there is: its kind, its default and one sentence. The reference in docs/ and the sample file are printed from here.
 import { z } from 'zod';
 import { LEVELS } from '../lib/log.ts';
-import { DEFAULT_READERS_SOCKET, DEFAULT_SOCKET } from '../types.ts';
+import { DEFAULT_READERS_SOCKET, DEFAULT_SOCKET } from '../package.ts';
 import { defaults, jails } from './jails.ts';
 import {
   absolutePath,
