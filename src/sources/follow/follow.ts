@@ -8,13 +8,9 @@ import type { Clock } from '../../types.ts';
 import { withoutNuls } from '../lines.ts';
 import { Chain, type Step } from './chain.ts';
 import { identityOf, keyOf, nowhere, type Cursor } from './place.ts';
+import { roomAfter, SMALL_READ } from './room.ts';
 import { resolveLink, resume, startOf, type From } from './resume.ts';
 import { statOf } from './rotation.ts';
-
-/** A read takes so many bytes when there is little to read, and when there is much that is dealt with in so many milliseconds. */
-const SMALL_READ = 65_536;
-const LARGE_READ = 1_048_576;
-const LONGEST_TURN = 100;
 
 /** Milliseconds from one read to the next while lines keep coming: many lines are then one read. The first after a pause is read at once. */
 const PACE = 5;
@@ -169,8 +165,7 @@ export class Follower extends Tail {
     const full = chunk.length === this.#room;
     const start = performance.now();
     if (cursor && parts.length > 0) await this.#deliver(Buffer.concat(parts), cursor);
-    const expected = (performance.now() - start) * (LARGE_READ / this.#room);
-    this.#resize(full && expected < LONGEST_TURN ? LARGE_READ : SMALL_READ);
+    this.#resize(full ? roomAfter(this.#room, performance.now() - start) : SMALL_READ);
     // The end of the file need not be looked at when there was less than there was room for, unless something was renamed.
     return full || !this.#chain.atLog;
   }
