@@ -97,7 +97,7 @@ function clock() {
 /** The kinds of sessions, each a list of lines from `/` on, last line first. */
 function sessionsOf(random) {
   const { below, of, chance, hex } = random;
-  const letters = [...'abcdefghijklmnopqrstuvwxyz'];
+  const letters = 'abcdefghijklmnopqrstuvwxyz'.split('');
   const words = Array.from({ length: 3000 }, () => Array.from({ length: 4 + below(8) }, () => of(letters)).join(''));
   const domains = Array.from(
     { length: 2000 },
@@ -198,7 +198,7 @@ function sessionsOf(random) {
   /** Sessions in a hundred. */
   const shares = { delivery: 34, outbound: 10, rejection: 22, login: 10, visit: 16, screen: 6, statistics: 2 };
   const wheel = Object.entries(shares).flatMap(([kind, share]) => Array(share).fill(kinds[kind]));
-  return { usual: () => of(wheel)(), trap: kinds.trap };
+  return { usual: () => of(wheel)(), trap: () => kinds.trap() };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -36,7 +36,7 @@ for (const file of MODULES.filter((name) => existsSync(at(`./${name}.mjs`)) && (
 }
 const minutes = (performance.now() - started) / 60_000;
 const rows = sections.flatMap((section) => section.rows);
-const count = (met) => rows.filter((row) => row.met === met).length;
+const count = (met) => rows.filter((row) => row.met === met && row.target !== '-').length;
 console.log(
   `\n${count(true)} targets met, ${count(false)} missed, ${count(undefined)} without a peer here; ${minutes.toFixed(1)} minutes`,
 );

@@ -13,17 +13,16 @@ const FOLDER = '/var/tmp';
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
-/** What rsyslogd writes in front of a line of Postfix's smtpd (RFC 3164). */
-export function prefix(at = new Date()) {
-  const two = (number) => String(number).padStart(2, '0');
-  const time = [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(':');
-  return `${MONTHS[at.getMonth()]} ${String(at.getDate()).padStart(2, ' ')} ${time} mx1 postfix/smtpd[1234]: `;
+/** Time and host as rsyslogd writes them in front of a line (RFC 3164). */
+export function head(at = new Date()) {
+  const time = [at.getHours(), at.getMinutes(), at.getSeconds()].map((number) => String(number).padStart(2, '0')).join(':');
+  return `${MONTHS[at.getMonth()]} ${String(at.getDate()).padStart(2, ' ')} ${time} mx1 `;
 }
 
 /** A line that Postfix writes for a client that mails a trap. */
 export function trapLine(address) {
   const message = 'NOQUEUE: discard: RCPT from unknown[ADDRESS]: <trap@example.com>: Recipient address triggers spamtrap;';
-  return `${prefix()}${message.replace('ADDRESS', address)} from=<a@example.org> to=<trap@example.com> proto=ESMTP helo=<foo>\n`;
+  return `${head()}postfix/smtpd[1234]: ${message.replace('ADDRESS', address)} from=<a@example.org> to=<trap@example.com> proto=ESMTP helo=<foo>\n`;
 }
 
 /** Address number `n`; no two of them are neighbours, for some firewalls join what touches. */
@@ -94,6 +93,27 @@ export class Contender {
     return { wall, cpu: this.usage().cpu - before };
   }
 
+  /** CPU seconds of all programs while so many lines a second are written, none of which is a hit, for so many seconds; a share of one core. */
+  async follow(lines, rate, duration) {
+    const PARTS = 20;
+    const each = Math.round(rate / PARTS);
+    const before = this.usage().cpu;
+    const start = now();
+    for (let part = 0; part < duration * PARTS; part += 1) {
+      const from = (part * each) % (lines.length - each);
+      const stamp = head();
+      appendFileSync(
+        this.log,
+        lines
+          .slice(from, from + each)
+          .map((line) => stamp + line)
+          .join(''),
+      );
+      await sleep(Math.max(0, ((part + 1) / PARTS - seconds(start, now())) * 1000));
+    }
+    return (this.usage().cpu - before) / seconds(start, now());
+  }
+
   /** Stops the programs: seconds until they are gone. */
   async stop() {
     const { child } = this;
@@ -102,6 +122,12 @@ export class Contender {
     child.kill('SIGTERM');
     await once(child, 'exit');
     return seconds(start, now());
+  }
+
+  /** Empties the firewall, as a boot does. */
+  forget() {
+    this.namespace.run('nft', 'flush', 'ruleset');
+    if (this.firewall[0] === 'ipset') this.namespace.run('ipset', 'destroy');
   }
 
   /** Starts the programs over what they have on record: seconds from there to `count` bans in the firewall, and the CPU seconds. */

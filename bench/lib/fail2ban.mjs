@@ -1,7 +1,8 @@
 // fail2ban as a contender, as Debian ships it: a jail with the usual filter for the same line, its database on the disk.
+import { execFileSync } from 'node:child_process';
 import { cpSync, rmSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Contender } from './contender.mjs';
+import { addressOf, Contender } from './contender.mjs';
 import { unpacked } from './debian.mjs';
 
 const FILTER = `[INCLUDES]
@@ -61,6 +62,19 @@ export class Fail2ban extends Contender {
     const places = ['-c', join(this.folder, 'etc'), '-s', join(this.folder, 'socket'), '-p', join(this.folder, 'pid')];
     const env = { ...process.env, PYTHONPATH: packages.join(':'), PYTHONDONTWRITEBYTECODE: '1' };
     return { argv: ['python3', join(this.#root, 'usr', 'bin', name), ...places, ...words], env };
+  }
+
+  /** Puts so many bans on record; the program must not run, and must have run before, so that there is a database. */
+  putBans(count) {
+    const script = `
+import sqlite3, sys, time
+base = sqlite3.connect(sys.argv[1])
+base.execute("DELETE FROM bans")
+rows = ((line.strip(), int(time.time())) for line in sys.stdin)
+base.executemany("INSERT INTO bans (jail, ip, timeofban, bantime, bancount, data) VALUES ('spamtrap', ?, ?, 14400, 1, '{}')", rows)
+base.commit()`;
+    const input = Array.from({ length: count }, (_, n) => addressOf(n + 1)).join('\n');
+    execFileSync('python3', ['-c', script, join(this.folder, 'fail2ban.sqlite3')], { input });
   }
 }
 

@@ -9,7 +9,7 @@ const SCRIPT = fileURLToPath(new URL('firewall-events.py', import.meta.url));
 export const now = () => process.hrtime.bigint();
 
 /** Seconds between two instants. */
-export const seconds = (from, to) => Number(to - from) / 1e9;
+export const seconds = (from, to) => Number(to) / 1e9 - Number(from) / 1e9;
 
 /** An ear in a namespace. `kind`: `nft`, or `ipset` with the name of the set. */
 export class FirewallEvents {

@@ -1,10 +1,11 @@
 // Rows of the benchmark: one figure of ours beside those of the peers, with its target. Also how they are printed.
 
 /**
- * A row whose target is a multiple of a peer's figure, or a bound of its own.
+ * A row whose target is a multiple of a peer's figure, or a bound of its own; without `limit` it has none.
  * `limit`: { times, of } (of: the name of a peer) or { atMost } in the row's unit.
  */
 export function row({ what, unit, ours, peers = {}, limit, note }) {
+  if (!limit) return { what, unit, ours, peers, target: '-', met: undefined, ...(note && { note }) };
   const target = limit.of === undefined ? `at most ${format(limit.atMost, unit)}` : `at most ${limit.times}x ${limit.of}`;
   const bound = limit.of === undefined ? limit.atMost : peers[limit.of] === undefined ? undefined : limit.times * peers[limit.of];
   return { what, unit, ours, peers, target, met: bound === undefined ? undefined : ours <= bound, ...(note && { note }) };
@@ -19,7 +20,7 @@ export function format(value, unit) {
 
 /** A row as one line of text, with the ratio to each peer. */
 export function lineOf({ what, ours, peers, unit, target, met, note }) {
-  return `${mark(met)} ${what}: ${format(ours, unit)} (${target})${Object.entries(peers)
+  return `${mark(met)} ${what}: ${format(ours, unit)}${target === '-' ? '' : ` (${target})`}${Object.entries(peers)
     .map(([name, value]) => `; ${name} ${format(value, unit)} = ${ratio(ours, value)}`)
     .join('')}${note ? `; ${note}` : ''}`;
 }
@@ -28,7 +29,7 @@ export function lineOf({ what, ours, peers, unit, target, met, note }) {
 export function tableOf(rows) {
   const lines = rows.map(({ what, ours, peers, unit, target, met, note }) => {
     const others = Object.entries(peers).map(([name, value]) => `${name} ${format(value, unit)} (${ratio(ours, value)})`);
-    return `| ${what}${note ? `; ${note}` : ''} | **${format(ours, unit)}** | ${others.join('<br>') || '-'} | ${target} | ${word(met)} |`;
+    return `| ${what}${note ? `; ${note}` : ''} | **${format(ours, unit)}** | ${others.join('<br>') || '-'} | ${target} | ${target === '-' ? '' : word(met)} |`;
   });
   return ['| what | Trapline | peers (Trapline to peer) | target | |', '|---|---|---|---|---|', ...lines].join('\n');
 }

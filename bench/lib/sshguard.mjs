@@ -1,7 +1,7 @@
 // sshguard as a contender: its four programs as its own script joins them. It knows nothing of spamtraps: it gets failed logins instead.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Contender, prefix } from './contender.mjs';
+import { Contender, addressOf, head } from './contender.mjs';
 import { unpacked } from './debian.mjs';
 
 /** sshguard with one of its firewalls: `nft-sets` or `ipset`. */
@@ -26,7 +26,7 @@ export class Sshguard extends Contender {
   }
 
   line(address) {
-    return `${prefix()}warning: unknown[${address}]: SASL LOGIN authentication failed: UGFzc3dvcmQ6\n`;
+    return `${head()}postfix/smtpd[1234]: warning: unknown[${address}]: SASL LOGIN authentication failed: UGFzc3dvcmQ6\n`;
   }
 
   /** A dangerousness of 10, that of one such line, is enough for a ban of four hours. */
@@ -38,5 +38,12 @@ export class Sshguard extends Contender {
     const walk = `${at('sshg-logtail')} ${this.log} | ${at('sshg-parser')} | ${blocker} | ${at(`sshg-fw-${this.#backend}`)}`;
     writeFileSync(script, `trap 'kill -TERM -- -$$' TERM\n${walk} &\nwait\n`);
     return this.spawn(['setsid', 'sh', script]);
+  }
+
+  /** Puts so many bans on record; the programs must not run. */
+  putBans(count) {
+    const now = Math.floor(Date.now() / 1000);
+    const lines = Array.from({ length: count }, (_, n) => `${now}|260|4|${addressOf(n + 1)}\n`);
+    writeFileSync(join(this.folder, 'blacklist'), lines.join(''));
   }
 }

@@ -1,10 +1,10 @@
 // The program of this checkout as a contender: dist/main.js, with its ledger on the disk.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { BUILD, MAIN } from './backfill.mjs';
 import { Contender, addressOf } from './contender.mjs';
 
-const MAIN = process.env.TRAPLINE_MAIN ?? fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const silent = () => {};
 
 /** Trapline with nftables. */
 export class Trapline extends Contender {
@@ -30,8 +30,7 @@ export class Trapline extends Contender {
 
   /** Puts so many bans on record; the program must not run. */
   async putBans(count) {
-    const { Ledger } = await import('../../build/ledger/record.js');
-    const silent = () => {};
+    const { Ledger } = await import(join(BUILD, 'ledger', 'record.js'));
     const log = { debug: silent, info: silent, notice: silent, warn: silent, error: silent };
     const ledger = Ledger.open(join(this.folder, 'trapline.db'), { log, clock: Date.now });
     const since = Date.now();

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 
 const TICKS = 100; // USER_HZ, the same on every Linux architecture that Node runs on.
 
-/** CPU seconds (those of children that have ended included) and resident bytes, of the first process alone and of all together. */
+/** CPU seconds (to the nanosecond of those that run, to the hundredth of children that have ended) and resident bytes, of the first process alone and of all together. */
 export function usageOf(pid) {
   const own = readProcess(pid);
   const all = treeOf(pid).map(readProcess);
@@ -13,12 +13,6 @@ export function usageOf(pid) {
     peak: own.peak,
     rssOfAll: all.reduce((sum, one) => sum + one.rss, 0),
   };
-}
-
-/** CPU seconds of the first process alone, without its children: those are counted when they end, which may be late. */
-export function ownCpu(pid) {
-  const [user, system] = timesOf(pid);
-  return user + system;
 }
 
 function treeOf(pid) {
@@ -33,18 +27,22 @@ function treeOf(pid) {
 function readProcess(pid) {
   const status = read(`/proc/${pid}/status`);
   const kilobytes = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
-  return {
-    cpu: timesOf(pid).reduce((sum, time) => sum + time, 0),
-    rss: kilobytes('VmRSS') * 1024,
-    peak: kilobytes('VmHWM') * 1024,
-  };
+  return { cpu: cpuOf(pid), rss: kilobytes('VmRSS') * 1024, peak: kilobytes('VmHWM') * 1024 };
 }
 
-/** User and system time, own and of children that were waited for (seconds). */
-function timesOf(pid) {
-  return statOf(pid)
-    .slice(11, 15)
-    .map((ticks) => Number(ticks) / TICKS);
+/** Of the threads that run, and of children that were waited for. See sched-stats.rst of the kernel: the first number is nanoseconds. */
+function cpuOf(pid) {
+  const threads = list(`/proc/${pid}/task`).map((thread) => Number(read(`/proc/${pid}/task/${thread}/schedstat`).split(' ')[0]));
+  const [user = 0, system = 0] = statOf(pid).slice(13, 15);
+  return threads.reduce((sum, time) => sum + time, 0) / 1e9 + (Number(user) + Number(system)) / TICKS;
+}
+
+function list(folder) {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 /** The fields after the name of the program, which may hold anything. */

@@ -1,0 +1,50 @@
+// Resident memory of the running program, without and with bans: node bench/memory.mjs [--quick]
+// As root on Linux. The program's own process counts; what its children take (nft, which stays) is in the note.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { byHand } from './lib/by-hand.mjs';
+import { Fail2ban } from './lib/fail2ban.mjs';
+import { firewallMissing, withContenders } from './lib/round.mjs';
+import { row } from './lib/rows.mjs';
+import { Sshguard } from './lib/sshguard.mjs';
+import { Trapline } from './lib/trapline.mjs';
+
+export const name = 'Resident memory';
+
+/** V8 gives back what the start has used when nothing has happened for a while. */
+const REST = 45_000;
+
+const MEGABYTE = 1_000_000;
+
+export async function run({ quick, log }) {
+  const missing = firewallMissing();
+  if (missing) return (log(`left out: ${missing}`), []);
+  const idle = await settled([() => new Trapline(), () => Sshguard.get('nft-sets', log), () => Fail2ban.get(log)], 0, quick);
+  const small = await settled([() => new Trapline()], 10_000, quick);
+  const large = await settled([() => new Trapline()], 100_000, quick);
+  return [figure('idle', idle, 60), figure('with 10,000 bans', small, 65), figure('with 100,000 bans', large, 100)];
+}
+
+/** name -> megabytes a while after the start. */
+async function settled(makers, bans, quick) {
+  return withContenders(makers, async (contenders) => {
+    for (const contender of contenders) {
+      if (bans === 0) {
+        await contender.start();
+      } else {
+        await contender.putBans(bans);
+        await contender.restart(bans);
+      }
+    }
+    await sleep(quick ? 3000 : REST);
+    return Object.fromEntries(contenders.map((contender) => [contender.name, contender.usage()]));
+  });
+}
+
+function figure(what, usages, atMost) {
+  const { trapline, ...peers } = usages;
+  const note = `most ${Math.round(trapline.peak / MEGABYTE)} MB, with its children now ${Math.round(trapline.rssOfAll / MEGABYTE)} MB`;
+  const others = Object.entries(peers).map(([title, { rssOfAll }]) => [title, rssOfAll / MEGABYTE]);
+  return row({ what, unit: 'MB', ours: trapline.rss / MEGABYTE, peers: Object.fromEntries(others), limit: { atMost }, note });
+}
+
+await byHand(import.meta, { name, run });
