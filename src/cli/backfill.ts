@@ -75,8 +75,8 @@ export const backfill = buildCommand<Flags, string[], Context>({
     const wanted = (hit: Hit): boolean => hit.at >= (flags.since ?? -Infinity) && hit.at < (flags.until ?? Infinity);
     const novelty = new Novelty();
     async function* found(): AsyncGenerator<readonly Hit[]> {
-      for (const [, source] of ordered) {
-        novelty.nextFile();
+      for (const [file, source] of ordered) {
+        novelty.nextFile(file === ordered.at(-1)?.[0]);
         for await (const hits of matcher.matchAll(progress.along(source.read(undefined, new AbortController().signal)))) {
           const news = novelty.of(hits.filter(wanted));
           if (news.length > 0) yield news;

@@ -31,4 +31,12 @@ describe('Novelty', () => {
     novelty.nextFile();
     expect(keysOf(novelty.of([hit('a'), hit('a'), hit('a'), hit('c')]))).toBe('');
   });
+
+  it('does the same for the last file', () => {
+    const novelty = new Novelty();
+    novelty.nextFile();
+    novelty.of([hit('a'), hit('b')]);
+    novelty.nextFile(true);
+    expect(keysOf(novelty.of([hit('a'), hit('c'), hit('a'), hit('c'), hit('b')]))).toBe('cac');
+  });
 });
