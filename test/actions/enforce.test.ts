@@ -176,6 +176,39 @@ describe('enforce', () => {
     await until('all is done', () => door.status()[0]?.state === 'ok');
     expect(readFileSync(done, 'utf8').trim().split('\n')).toHaveLength(50);
   });
+
+  it.each([
+    ['exits with 1', 'cat >/dev/null; echo broken >&2; exit 1', /broken/],
+    ['dies in the middle of a batch', 'head -c 20 >/dev/null; kill -9 $$', /ended by SIGKILL/],
+    ['dies and leaves a child that holds on to its outputs', 'sleep 600 & kill -9 $$', /ended by SIGKILL/],
+    ['prints megabytes without end', 'exec yes', /did not end within/],
+    ['prints megabytes of complaints and fails', 'head -c 3000000 /dev/zero | tr "\\0" x >&2; exit 1', /xxx/],
+    ['is missing', undefined, /not found|cannot be started/],
+  ])(
+    'F11: owes what a program that %s was given, sets it in others, and gives it again when it works',
+    async (_, broken, error) => {
+      const place = folder.write(`state${Math.random()}`, '');
+      const program = `${place}.sh`;
+      const write = (script: string): void =>
+        void folder.write(program.slice(folder.path.length + 1), `#!/bin/sh\n${script}\n`, 0o755);
+      if (broken !== undefined) write(broken);
+      const path = folder.write(
+        'breaks.yaml',
+        `name: breaks\ndescription: breaks\nopen: []\nban: [{ argv: [${program}], stdin: "{{#all}}{{text}}\\n{{/all}}" }]\n` +
+          `unban: [{ argv: [${program}] }]\nexamples: [{ verb: open }]\n`,
+      );
+      const other = new RecordingAction('other');
+      const breaking = loadAction(path, {}, { log: new KeptLog().log, clock: Date.now, deadline: 400 });
+      const { door } = enforcer(breaking, other);
+      await door.enforce(manyHosts(4));
+      expect(door.status()[0]).toMatchObject({ state: 'failing', owed: 4, lastError: expect.stringMatching(error) });
+      expect([other.held.size, door.status()[1]?.state]).toEqual([4, 'ok']);
+      write(`cat >>${place}`);
+      await until('all is done', () => door.status()[0]?.state === 'ok');
+      expect(door.status()[0]?.owed).toBe(0);
+      expect(new Set(readFileSync(place, 'utf8').trim().split('\n')).size).toBe(4);
+    },
+  );
 });
 
 function runs(pid: number): boolean {
