@@ -42,8 +42,6 @@ console.log(
 );
 if (!quick && wanted.length === 0) write();
 
-const load = (list) => list.map((one) => one.toFixed(1)).join(', ');
-
 function write() {
   for (const { file, figure } of sections) if (figure) writeFileSync(at(`../docs/benchmarks-${file}.svg`), figure);
   const parts = sections.map(({ file, name, rows: own, figure }) => {
@@ -88,4 +86,8 @@ function versions() {
       }
     })
     .join('; ');
+}
+
+function load(list) {
+  return list.map((one) => one.toFixed(1)).join(', ');
 }
