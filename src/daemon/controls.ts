@@ -161,10 +161,10 @@ export async function judgeHits(
   return { ...sum, set: set.map(rowOf) };
 }
 
-/** Waits for the firewall, but not for ever: what it has not done by then is owed, and `status` says so. */
-async function withPatience(work: Promise<void>): Promise<void> {
+/** Waits for the firewall, but not for ever (milliseconds): what it has not done by then is owed, and `status` says so. */
+export async function withPatience(work: Promise<void>, patience = PATIENCE): Promise<void> {
   const abort = new AbortController();
-  await Promise.race([work, pause(PATIENCE, undefined, { signal: abort.signal }).catch(() => {})]);
+  await Promise.race([work, pause(patience, undefined, { signal: abort.signal }).catch(() => {})]);
   abort.abort();
 }
 

@@ -7,7 +7,7 @@ import { Cleanup } from '../lib/cleanup.ts';
 import type { Doors } from '../pipeline.ts';
 import type { Clock, Controls, Log, Millis } from '../types.ts';
 import { Exemption, startChores } from './chores.ts';
-import { banByHand, entriesOf, judgeHits, listBans, unbanByHand, type Desk } from './controls.ts';
+import { banByHand, entriesOf, judgeHits, listBans, unbanByHand, withPatience, type Desk } from './controls.ts';
 import { Followers } from './followers.ts';
 import { buildJudge, buildSwappable, openEnforcer, openLedger, openSources, restoreWindows, type Swappable } from './rooms.ts';
 import { statusOf } from './status.ts';
@@ -38,6 +38,9 @@ export interface Daemon {
 
 /** Stopping has this long for everything together. */
 const STOP_DEADLINE: Millis = 1_800;
+
+/** The start waits this long for the firewall to be equal to the ledger: a million bans take it half a minute. Bans come after that anyway. */
+const START_PATIENCE: Millis = 20_000;
 
 /** A write waits this long for another program that writes; then bans go on in memory, and everything else goes on too. */
 const BUSY_TIMEOUT: Millis = 250;
@@ -78,7 +81,7 @@ async function build(parts: Parts, cleanup: Cleanup): Promise<Omit<Daemon, 'stop
   };
   const exemption = new Exemption(desk, ledger, log);
   await exemption.lift();
-  await enforcer.sync(ledger.wanted);
+  await withPatience(enforcer.sync(ledger.wanted), START_PATIENCE);
   restoreWindows(now, ledger, clock());
 
   const doors: Doors = {
