@@ -198,7 +198,7 @@ describe('enforce', () => {
           `unban: [{ argv: [${program}] }]\nexamples: [{ verb: open }]\n`,
       );
       const other = new RecordingAction('other');
-      const breaking = loadAction(path, {}, { log: new KeptLog().log, clock: Date.now, deadline: 400 });
+      const breaking = loadAction(path, {}, { log: new KeptLog().log, clock: Date.now, deadline: 2000 });
       const { door } = enforcer(breaking, other);
       await door.enforce(manyHosts(4));
       expect(door.status()[0]).toMatchObject({ state: 'failing', owed: 4, lastError: expect.stringMatching(error) });
