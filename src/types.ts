@@ -238,6 +238,8 @@ export interface Controls {
   status(): Status;
   /** All bans in force, or those inside a network. Refused with a UsageError when the text is none. */
   bans(within?: string): readonly BanRow[];
+  /** All bans in force, a page at a time and in no order, when there are so many that a list would take long; undefined: ask for the list. */
+  pages?(): Iterable<readonly BanRow[]> | undefined;
   ban(request: BanRequest): Promise<readonly BanRow[]>;
   unban(request: UnbanRequest): Promise<readonly BanRow[]>;
   /** Rejects with a ConfigError, the running configuration untouched. */

@@ -40,7 +40,11 @@ export function callControl(socket: string, options: { readonly time?: number } 
   };
   return {
     status: () => ask<Status>('GET', PATHS.status),
-    bans: (within) => bansOf(ask('GET', within === undefined ? PATHS.bans : `${PATHS.bans}?within=${encodeURIComponent(within)}`)),
+    bans: async (within) => {
+      const path = within === undefined ? PATHS.bans : `${PATHS.bans}?within=${encodeURIComponent(within)}`;
+      // Very many come in no order.
+      return (await bansOf(ask('GET', path))).toSorted((one, other) => Date.parse(one.since) - Date.parse(other.since));
+    },
     ban: (request) => bansOf(ask('POST', PATHS.bans, request)),
     unban: (request) => bansOf(ask('DELETE', PATHS.bans, request)),
     reload: async () => void (await ask('POST', PATHS.reload)),

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ControlError, EXIT } from '../errors.ts';
 import { printable } from '../lib/printable.ts';
-import type { Controls } from '../types.ts';
+import type { BanRow, Controls } from '../types.ts';
 import { readBody, readHits, TransportError } from './body.ts';
 import { PATHS, REQUESTS, type BansAnswer } from './protocol.ts';
 import { parseBanRequest, parseQuery, parseSwitch, parseUnbanRequest } from './requests.ts';
@@ -11,6 +11,15 @@ import { parseBanRequest, parseQuery, parseSwitch, parseUnbanRequest } from './r
 interface Times {
   readonly bodyTime: number;
   readonly silence: number;
+}
+
+/** A BansAnswer that is too long to be made at once. */
+export class Pages {
+  readonly pages: Iterable<readonly BanRow[]>;
+
+  constructor(pages: Iterable<readonly BanRow[]>) {
+    this.pages = pages;
+  }
 }
 
 /** Carries out one request; what it returns is the answer. Rejects with an expected error to refuse it. */
@@ -31,7 +40,11 @@ const ROUTES: Readonly<Record<string, Entry>> = {
   [`GET ${PATHS.status}`]: { query: [], run: async (controls) => controls.status() },
   [`GET ${PATHS.bans}`]: {
     query: ['within'],
-    run: async (controls, query): Promise<BansAnswer> => ({ bans: controls.bans(query.get('within')) }),
+    run: async (controls, query): Promise<BansAnswer | Pages> => {
+      const within = query.get('within');
+      const pages = within === undefined ? controls.pages?.() : undefined;
+      return pages ? new Pages(pages) : { bans: controls.bans(within) };
+    },
   },
   [`POST ${PATHS.bans}`]: {
     query: [],

@@ -1,11 +1,13 @@
 // The daemon's door: lets operators in over a Unix socket, answers each request on its own, and hands what they ask for to Controls.
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { Seldom } from '../lib/log.ts';
 import { printableJson } from '../lib/printable.ts';
-import type { Controls, Log } from '../types.ts';
+import type { BanRow, Controls, Log } from '../types.ts';
 import { TransportError } from './body.ts';
 import { refusalOf } from './refusal.ts';
-import { routeOf } from './routes.ts';
+import { Pages, routeOf } from './routes.ts';
 import { claimSocket, type SocketOptions } from './socket.ts';
 
 /** How much of the daemon clients may take up. Times in milliseconds. */
@@ -23,6 +25,9 @@ export interface Limits {
 }
 
 const LIMITS: Limits = { connections: 1024, headTime: 10_000, bodyTime: 10_000, silence: 60_000, grace: 500 };
+
+/** How long a client may leave one page of bans lying (milliseconds). */
+const PAGE_TIME = 10_000;
 
 /** Bytes of all headers of a request. */
 const LONGEST_HEAD = 16_384;
@@ -75,9 +80,29 @@ async function answer(
 ): Promise<void> {
   try {
     const value = await ask();
+    if (value instanceof Pages) return await sendPages(response, value.pages);
     respond(request, response, limits.grace, { status: 200, headers: {}, answer: value });
   } catch (thrown) {
     respond(request, response, limits.grace, refusalOf(thrown, log));
+  }
+}
+
+/** Sends bans as they are made, as fast as they are taken, and lets others have their turn. What fails half-way breaks the connection off. */
+async function sendPages(response: ServerResponse, pages: Iterable<readonly BanRow[]>): Promise<void> {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.write('{"bans":[');
+  let comma = '';
+  try {
+    for (const page of pages) {
+      if (page.length === 0) continue;
+      const text = comma + page.map((row) => printableJson(row)).join(',');
+      const taken = response.write(text) || once(response, 'drain', { signal: AbortSignal.timeout(PAGE_TIME) });
+      await Promise.all([taken, breathe()]);
+      comma = ',';
+    }
+    response.end(']}\n');
+  } catch {
+    response.destroy();
   }
 }
 

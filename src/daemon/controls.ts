@@ -34,12 +34,24 @@ export interface Desk {
   readonly reportEnded?: (ended: readonly Ban[], because: string) => void;
 }
 
+/** More bans than these are listed in pages: these take a tenth of a second. */
+const MOST_LISTED = 5_000;
+
 /** How long an answer waits for the firewall before it says that the ban is recorded and owed. */
 const PATIENCE: Millis = 5_000;
 
 /** All bans in force, or those inside `within`. Throws UsageError for text that is no network. */
 export function listBans(ledger: Ledger, within?: string): readonly BanRow[] {
   return ledger.bans(within === undefined ? undefined : readNetwork(within, 'nothing was listed')).map(rowOf);
+}
+
+/** All bans in force in pages, when there are too many to be listed without making others wait. */
+export function pagesOfBans(ledger: Ledger): Iterable<readonly BanRow[]> | undefined {
+  return ledger.counts().bans <= MOST_LISTED ? undefined : rowsOf(ledger.pages());
+}
+
+function* rowsOf(pages: Iterable<readonly Ban[]>): Generator<readonly BanRow[]> {
+  for (const page of pages) yield page.map(rowOf);
 }
 
 /** Bans by hand, all or nothing: recorded, then in the firewall when this resolves (or owed). Rejects with UsageError, nothing stored. */

@@ -7,7 +7,7 @@ import { Cleanup } from '../lib/cleanup.ts';
 import type { Doors } from '../pipeline.ts';
 import type { Clock, Controls, Log, Millis } from '../types.ts';
 import { Exemption, startChores } from './chores.ts';
-import { banByHand, entriesOf, judgeHits, listBans, unbanByHand, withPatience, type Desk } from './controls.ts';
+import { banByHand, entriesOf, judgeHits, listBans, pagesOfBans, unbanByHand, withPatience, type Desk } from './controls.ts';
 import { Followers } from './followers.ts';
 import { buildJudge, buildSwappable, openEnforcer, openLedger, openSources, restoreWindows, type Swappable } from './rooms.ts';
 import { statusOf } from './status.ts';
@@ -110,6 +110,7 @@ async function build(parts: Parts, cleanup: Cleanup): Promise<Omit<Daemon, 'stop
   const controls: Controls = {
     status: () => statusOf({ version, since, now, ledger, enforcer, followers, tally }),
     bans: (within) => listBans(ledger, within),
+    pages: () => pagesOfBans(ledger),
     ban: (request) => banByHand(desk, request),
     unban: (request) => unbanByHand(desk, request),
     judge: (hits, options) => judgeHits(desk, hits, options),

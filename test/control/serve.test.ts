@@ -6,8 +6,25 @@ import { curl } from '../support/control-curl.ts';
 import { deskControls, STATUS } from '../support/control-desk.ts';
 import { freshPlace, place, refusal, serve } from '../support/control-place.ts';
 import { answerIn, askRaw, get, openRaw, post } from '../support/control-raw.ts';
+import type { BanRow } from '../../src/types.ts';
 
 freshPlace();
+
+/** The n-th of many bans, the newest first. */
+const nth = (n: number): BanRow => ({
+  network: `10.0.${n >> 8}.${n & 255}`,
+  jail: 'spamtrap',
+  since: new Date(1_795_000_000_000 - n).toISOString(),
+  until: null,
+  offence: 1,
+  origin: 'log',
+  reason: 'recipient',
+});
+
+function* broken(): Generator<readonly BanRow[]> {
+  yield [];
+  throw new LedgerError('cannot be read');
+}
 
 describe('serveControl', () => {
   it('answers curl', async () => {
@@ -75,6 +92,28 @@ describe('serveControl', () => {
       }
     `,
     );
+  });
+
+  it('B10: sends very many bans a page at a time, and answers others meanwhile', async () => {
+    let made = 0;
+    const seen: number[] = [];
+    const pages = function* (): Generator<readonly BanRow[]> {
+      yield [];
+      for (; made < 20_000; made += 100) yield Array.from({ length: 100 }, (_, n) => nth(made + n));
+      yield [];
+    };
+    await serve(deskControls({ pages, status: () => (seen.push(made), STATUS) }));
+    const client = callControl(place.socket);
+    const [bans] = await Promise.all([client.bans(), client.status()]);
+    expect(bans).toHaveLength(20_000);
+    expect(bans.at(0)).toEqual(nth(19_999));
+    expect(seen[0]).toBeLessThan(20_000);
+    expect(JSON.parse(JSON.stringify(await client.bans('10.0.0.1')))).toEqual([]);
+  });
+
+  it('breaks off a list that cannot be made to its end', async () => {
+    await serve(deskControls({ pages: broken }));
+    await expect(callControl(place.socket).bans()).rejects.toThrow('the daemon ended before it answered');
   });
 
   it('F12: answers while another request is still being carried out', async () => {
