@@ -107,9 +107,11 @@ export class BanTable {
     return this.#queries.entries.all(now).map((row) => entryOf(row['network'] as Network, row));
   }
 
-  entry(network: Network, now: Millis): Entry | undefined {
-    const row = this.#queries.latestEnd.get(...ends(network), now);
-    return row && row['until'] !== null ? entryOf(network, row) : undefined;
+  /** Of these networks those in force, in order. One question for all. */
+  entriesFor(networks: readonly Network[], now: Millis): readonly Entry[] {
+    const asked = JSON.stringify(networks.map((network) => [network, ...ends(network)]));
+    const rows = this.#queries.entriesFor.all(asked, now);
+    return rows.flatMap((row) => (row['until'] === null ? [] : entryOf(row['network'] as Network, row)));
   }
 
   count(): number {
@@ -165,7 +167,8 @@ const SQL = {
   page: `SELECT rowid AS row, ${COLUMNS} FROM bans WHERE rowid > ? ORDER BY rowid LIMIT ?`,
   exactly: `SELECT ${COLUMNS} FROM bans WHERE first = ? AND last = ? AND (until IS NULL OR until > ?)`,
   entries: `SELECT network, max(ifnull(until, ${FOREVER})) AS until FROM bans WHERE until IS NULL OR until > ? GROUP BY first, last`,
-  latestEnd: `SELECT max(ifnull(until, ${FOREVER})) AS until FROM bans WHERE first = ? AND last = ? AND (until IS NULL OR until > ?)`,
+  entriesFor: `SELECT value ->> 0 AS network, (SELECT max(ifnull(until, ${FOREVER})) FROM bans
+    WHERE first = value ->> 1 AND last = value ->> 2 AND (until IS NULL OR until > ?2)) AS until FROM json_each(?1)`,
   count: 'SELECT count(*) AS bans FROM bans',
   countByJail: 'SELECT jail, count(*) AS bans FROM bans GROUP BY jail',
   moveEnds: 'UPDATE bans SET until = until + ? WHERE until IS NOT NULL',

@@ -102,7 +102,7 @@ export class Force {
   /** The same of these networks alone. */
   entriesFor(networks: readonly Network[]): readonly Entry[] {
     const now = this.#ports.clock();
-    const written = networks.flatMap((network) => this.#ports.table.entry(network, now) ?? []);
+    const written = this.#ports.table.entriesFor(networks, now);
     return this.#ports.unwritten.mergeEntries(written, new Set(networks), now);
   }
 
