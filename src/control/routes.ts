@@ -13,6 +13,9 @@ interface Times {
   readonly silence: number;
 }
 
+/** Bans that are sent at once. */
+const PAGE = 2_000;
+
 /** A BansAnswer that is too long to be made at once. */
 export class Pages {
   readonly pages: Iterable<readonly BanRow[]>;
@@ -54,9 +57,10 @@ const ROUTES: Readonly<Record<string, Entry>> = {
   },
   [`DELETE ${PATHS.bans}`]: {
     query: [],
-    run: async (controls, _, request, { bodyTime }): Promise<BansAnswer> => ({
-      bans: await controls.unban(parseUnbanRequest(await readBody(request, bodyTime))),
-    }),
+    run: async (controls, _, request, { bodyTime }): Promise<BansAnswer | Pages> => {
+      const bans = await controls.unban(parseUnbanRequest(await readBody(request, bodyTime)));
+      return bans.length > PAGE ? new Pages(pagesOf(bans)) : { bans };
+    },
   },
   [`POST ${PATHS.reload}`]: {
     query: [],
@@ -71,6 +75,10 @@ const ROUTES: Readonly<Record<string, Entry>> = {
       controls.judge(readHits(request, silence), { fromNow: parseSwitch(query, 'from-now') }),
   },
 };
+
+function* pagesOf(bans: readonly BanRow[]): Generator<readonly BanRow[]> {
+  for (let from = 0; from < bans.length; from += PAGE) yield bans.slice(from, from + PAGE);
+}
 
 /**
  * Finds what carries out a request. Throws TransportError: 404 for an unknown path, 405 for a method that its path does not know; with

@@ -1,5 +1,5 @@
 // What an operator can ask for, carried out on ledger, allow-list and firewall: by the daemon for its clients, or by a command on its own.
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as breathe, setTimeout as pause } from 'node:timers/promises';
 import type { AllowList, Judge } from '../decision/decide.ts';
 import type { Enforcer } from '../actions/enforce.ts';
 import type { Ledger } from '../ledger/record.ts';
@@ -36,6 +36,9 @@ export interface Desk {
 
 /** More bans than these are listed in pages: these take a tenth of a second. */
 const MOST_LISTED = 5_000;
+
+/** Bans that are lifted at once; others have their turn then. */
+const MOST_LIFTED = 5_000;
 
 /** How long an answer waits for the firewall before it says that the ban is recorded and owed. */
 const PATIENCE: Millis = 5_000;
@@ -98,10 +101,25 @@ function isForced(allow: AllowList, network: Network, force: boolean): boolean {
 /** Lifts every ban inside each network, or all; lifted in the firewall when this resolves (or owed). Rejects with UsageError. */
 export async function unbanByHand(desk: Desk, request: UnbanRequest): Promise<readonly BanRow[]> {
   const ranges = checkUnban(request);
-  const ended = desk.ledger.unban(request.all ? 'all' : ranges);
+  const ended: Ban[] = [];
+  const lifted: Promise<void>[] = [];
+  for (const part of request.all ? (['all'] as const) : slicesOf(ranges, MOST_LIFTED)) {
+    // Not more than there are now: new ones may keep coming.
+    for (let left = desk.ledger.counts().bans; left >= 0; left -= MOST_LIFTED) {
+      const some = desk.ledger.unban(part, MOST_LIFTED);
+      for (const ban of some) ended.push(ban);
+      lifted.push(lift(desk, some, 'by hand'));
+      if (some.length < MOST_LIFTED) break;
+      await breathe();
+    }
+  }
   if (ended.length === 0) hintAtWider(desk.ledger, ranges);
-  await withPatience(lift(desk, ended, 'by hand'));
+  await withPatience(Promise.all(lifted));
   return ended.map(rowOf);
+}
+
+function* slicesOf<T>(list: readonly T[], size: number): Generator<readonly T[]> {
+  for (let from = 0; from < list.length; from += size) yield list.slice(from, from + size);
 }
 
 /** The networks of a request. Throws UsageError. */
@@ -174,7 +192,7 @@ export async function judgeHits(
 }
 
 /** Waits for the firewall, but not for ever (milliseconds): what it has not done by then is owed, and `status` says so. */
-export async function withPatience(work: Promise<void>, patience = PATIENCE): Promise<void> {
+export async function withPatience(work: Promise<unknown>, patience = PATIENCE): Promise<void> {
   const abort = new AbortController();
   await Promise.race([work, pause(patience, undefined, { signal: abort.signal }).catch(() => {})]);
   abort.abort();

@@ -55,9 +55,15 @@ export class BanTable {
     this.#put(ban);
   }
 
-  /** Ends bans before their time: those within a network, or all. Returns them. */
-  endWithin(range: Network | undefined, now: Millis): readonly Ban[] {
-    const ended = (range ? this.#queries.removeWithin.all(...within(range)) : this.#queries.removeAll.all()).map(banOf);
+  /** Ends bans before their time: those within networks (undefined: all), but not more than `most`. Returns them. */
+  endWithin(ranges: readonly (Network | undefined)[], now: Millis, most: number): readonly Ban[] {
+    const ended: Ban[] = [];
+    for (const range of ranges) {
+      const limit = most === Infinity ? -1 : most - ended.length;
+      if (limit === 0) break;
+      const rows = range ? this.#queries.removeWithin.all(...within(range), limit) : this.#queries.removeAll.all(limit);
+      for (const row of rows) ended.push(banOf(row));
+    }
     for (const ban of ended) this.#queries.endOffences.run(now, ban.network, ban.jail, now);
     return ended;
   }
@@ -156,8 +162,9 @@ const SQL = {
     ON CONFLICT (jail, network) DO UPDATE SET since = excluded.since, until = excluded.until, offence = excluded.offence,
     origin = excluded.origin, reason = excluded.reason, forced = excluded.forced`,
   remove: `DELETE FROM bans WHERE jail = ? AND network = ? RETURNING ${COLUMNS}`,
-  removeAll: `DELETE FROM bans RETURNING ${COLUMNS}`,
-  removeWithin: `DELETE FROM bans WHERE first BETWEEN ? AND ? AND last <= ? RETURNING ${COLUMNS}`,
+  removeAll: `DELETE FROM bans WHERE rowid IN (SELECT rowid FROM bans LIMIT ?) RETURNING ${COLUMNS}`,
+  removeWithin: `DELETE FROM bans WHERE rowid IN (SELECT rowid FROM bans WHERE first BETWEEN ? AND ? AND last <= ? LIMIT ?)
+    RETURNING ${COLUMNS}`,
   removeOver: `DELETE FROM bans WHERE rowid IN (SELECT rowid FROM bans WHERE until <= ? ORDER BY until LIMIT ?) RETURNING ${COLUMNS}`,
   listOver: `SELECT ${COLUMNS} FROM bans WHERE until > ? AND until <= ? ORDER BY until`,
   nextEnd: 'SELECT min(until) AS until FROM bans WHERE until > ?',

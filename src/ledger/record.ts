@@ -107,12 +107,10 @@ export class Ledger {
     return set;
   }
 
-  /** Ends every ban inside each network, or all, and returns them. Their offences stay on record: a later hit makes a longer ban. */
-  unban(ranges: readonly Network[] | 'all'): readonly Ban[] {
+  /** Ends bans inside these networks, or all, `most` at once, and returns them. Their offences stay: a later hit makes a longer ban. */
+  unban(ranges: readonly Network[] | 'all', most = Infinity): readonly Ban[] {
     this.#settle();
-    const now = this.#clock();
-    const wanted = ranges === 'all' ? [undefined] : ranges;
-    return this.#commit(() => wanted.flatMap((range) => this.#bans.endWithin(range, now)));
+    return this.#commit(() => this.#bans.endWithin(ranges === 'all' ? [undefined] : ranges, this.#clock(), most));
   }
 
   /** Ends exactly these bans, by network and jail; another jail's ban of the same network stays. Returns those that were there. */

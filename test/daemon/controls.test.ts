@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { banByHand, judgeHits, lift, listBans, unbanByHand } from '../../src/daemon/controls.ts';
+import { banByHand, judgeHits, lift, listBans, pagesOfBans, unbanByHand } from '../../src/daemon/controls.ts';
 import { UsageError } from '../../src/errors.ts';
 import type { Address, Network } from '../../src/lib/address.ts';
 import type { Hit } from '../../src/types.ts';
@@ -190,5 +190,32 @@ describe('a backfill', () => {
     expect(await judgeHits(desk, batches(spread), { fromNow: false })).toMatchObject({ watched: 3, bans: 0 });
     const close = [hit('203.0.113.2', 30 * 60_000), hit('203.0.113.2', 20 * 60_000), hit('203.0.113.2', 10 * 60_000)];
     expect(await judgeHits(desk, batches(close), { fromNow: false })).toMatchObject({ watched: 2, bans: 1 });
+  });
+});
+
+describe('very many bans', () => {
+  it('B10: are lifted in parts, all of them, in every network that was named', async () => {
+    const { desk, ledger, firewall } = deskFor({ now: NOW });
+    const hosts = Array.from({ length: 12_000 }, (_, n) => `10.${n >> 13}.${(n >> 8) & 31}.${n & 255}`);
+    await banByHand(desk, { networks: [...hosts, '192.0.2.1'] });
+    expect(await unbanByHand(desk, { networks: ['10.0.0.0/16', '10.1.0.0/16', '10.2.0.0/16'] })).toHaveLength(12_000);
+    expect(ledger.bans().map(({ network }) => network)).toEqual(['192.0.2.1/32']);
+    expect([...firewall.keys()]).toEqual(['192.0.2.1/32']);
+  });
+
+  it('B10: are listed in pages', async () => {
+    const { desk, ledger } = deskFor({ now: NOW });
+    await banByHand(desk, { networks: ['192.0.2.1'] });
+    expect(pagesOfBans(ledger)).toBeUndefined();
+    const hosts = Array.from({ length: 5000 }, (_, n) => `10.0.${n >> 8}.${n & 255}`);
+    await banByHand(desk, { networks: hosts });
+    const pages = [...(pagesOfBans(ledger) ?? [])];
+    expect(pages.length).toBeGreaterThan(1);
+    expect(
+      pages
+        .flat()
+        .map(({ network }) => network)
+        .toSorted(),
+    ).toEqual(['192.0.2.1', ...hosts].toSorted());
   });
 });
