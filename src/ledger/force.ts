@@ -6,8 +6,8 @@ import type { Ban, Clock, Entry, Millis, Sample } from '../types.ts';
 import type { BanTable } from './bans.ts';
 import type { UnwrittenBans } from './unwritten.ts';
 
-/** Bans that `expired` takes out of the file at once; more wait for the next call. */
-const MOST_EXPIRED = 10_000;
+/** Bans that `expired` takes out of the file at once, some ten milliseconds; more wait for the next call. */
+const MOST_EXPIRED = 2_000;
 
 /** Time after which bans that are over are tried to be taken out of the file again (milliseconds). */
 const RETRY: Millis = 1000;

@@ -119,7 +119,7 @@ export class Ledger {
     return this.#commit(() => this.#bans.end(bans, this.#clock()));
   }
 
-  /** Takes bans that are over out of force and returns each once, some 10,000 at a time; also while the file cannot be written. */
+  /** Takes bans that are over out of force and returns each once, some 2,000 at a time; also while the file cannot be written. */
   expired(): readonly Ban[] {
     return this.#force.expired();
   }
