@@ -26,7 +26,7 @@ export async function run({ quick, log }) {
   return withContenders(makers, async (contenders) => {
     for (const contender of contenders) await contender.start();
     const times = new Map(contenders.map((contender) => [contender, []]));
-    const rounds = quick ? 30 : 120;
+    const rounds = quick ? 20 : 120;
     log(`${rounds} bans each, in turn; fail2ban ${rounds / SELDOM}`);
     for (let round = 0; round < rounds; round += 1) {
       for (const contender of contenders) {
