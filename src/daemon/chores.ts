@@ -52,9 +52,20 @@ export function startChores(ports: ChorePorts, cleanup: Cleanup): void {
     cleanup.add(name, () => clearInterval(timer));
   };
   every('allow-list', ALLOW_INTERVAL, () => exemption.look());
-  every('purge', PURGE_INTERVAL, () => ledger.purge());
+  every('purge', PURGE_INTERVAL, () => {
+    ledger.purge();
+    void evict(desk, ledger, told).catch(told);
+  });
   every('sync', ports.sync, () => void enforcer.sync(ledger.wanted));
   if (ports.watchdogInterval !== undefined) every('watchdog', ports.watchdogInterval, () => void ports.notify('WATCHDOG=1'));
+}
+
+/** Ends bans before their time while there are more than the ledger lets be in force. */
+async function evict(desk: Desk, ledger: Ledger, failed: (thrown: unknown) => void): Promise<void> {
+  for (let evicted = ledger.evict(); evicted.length > 0; evicted = ledger.evict()) {
+    void lift(desk, evicted, 'there are too many bans, and it would have ended first').catch(failed);
+    await breathe();
+  }
 }
 
 /** Lifts the bans that the allow-list does not let be. What the ledger does not take is tried again. */

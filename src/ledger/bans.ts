@@ -120,6 +120,13 @@ export class BanTable {
     return rows.flatMap((row) => (row['until'] === null ? [] : entryOf(row['network'] as Network, row)));
   }
 
+  /** Takes out bans from a log that have an end, at most `limit`, those first that would end first. */
+  evict(limit: number, now: Millis): readonly Ban[] {
+    const evicted = this.#queries.evict.all(limit).map(banOf);
+    for (const ban of evicted) this.#queries.endOffences.run(now, ban.network, ban.jail, now);
+    return evicted;
+  }
+
   count(): number {
     return Number(this.#queries.count.get()?.['bans']);
   }
@@ -167,6 +174,8 @@ const SQL = {
     RETURNING ${COLUMNS}`,
   removeOver: `DELETE FROM bans WHERE rowid IN (SELECT rowid FROM bans WHERE until <= ? ORDER BY until LIMIT ?) RETURNING ${COLUMNS}`,
   listOver: `SELECT ${COLUMNS} FROM bans WHERE until > ? AND until <= ? ORDER BY until`,
+  evict: `DELETE FROM bans WHERE rowid IN (SELECT rowid FROM bans WHERE until > 0 AND origin = 'log' ORDER BY until LIMIT ?)
+    RETURNING ${COLUMNS}`,
   nextEnd: 'SELECT min(until) AS until FROM bans WHERE until > ?',
   list: `SELECT ${COLUMNS} FROM bans WHERE until IS NULL OR until > ? ORDER BY since, first, last, jail`,
   listWithin: `SELECT ${COLUMNS} FROM bans WHERE first BETWEEN ? AND ? AND last <= ? AND (until IS NULL OR until > ?)

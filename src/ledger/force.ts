@@ -20,6 +20,8 @@ export interface ForcePorts {
   readonly clock: Clock;
   readonly table: BanTable;
   readonly unwritten: UnwrittenBans;
+  /** Bans that are in force at a time; more are ended early. */
+  readonly most: number;
   /** Runs in one transaction. Throws LedgerError. */
   readonly transaction: <T>(work: () => T) => T;
   /** Told of a transaction that failed. */
@@ -55,6 +57,13 @@ export class Force {
       this.#told = now;
       return [...kept, ...table.over(told, now)];
     }
+  }
+
+  /** Ends bans before their time, some at a time, while there are more than so many; those from a log that would end first. */
+  evict(): readonly Ban[] {
+    const { clock, table, transaction, most } = this.#ports;
+    const excess = Math.min(MOST_EXPIRED, table.count() - most);
+    return excess > 0 ? transaction(() => table.evict(excess, clock())) : [];
   }
 
   /** When `expired` should be asked next; undefined: not before there is another ban. */

@@ -11,6 +11,8 @@ export interface LedgerOptions {
   readonly hitRetention?: Millis;
   /** How long past offences are kept: at least the longest `bantime_forget`. Default: 90 days. */
   readonly offenceRetention?: Millis;
+  /** More bans than these are not in force at a time: a network of its own is nothing to an attacker with IPv6. Default: a million. */
+  readonly mostBans?: number;
   /** How long a write waits for another program that writes. Default: 5 seconds. */
   readonly busyTimeout?: Millis;
   /** Milliseconds that only go forward, from any zero: with them it is seen when the wall clock is set back. */

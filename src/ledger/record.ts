@@ -27,8 +27,7 @@ export class Ledger {
   readonly #store: Store;
   readonly #bans: BanTable;
   readonly #hits: HitTable;
-  readonly #putCursor: Query;
-  readonly #getCursor: Query;
+  readonly #cursors: { readonly put: Query; readonly get: Query };
   readonly #clock: Clock;
   readonly #watch: ClockWatch;
   readonly #retention: Retention;
@@ -39,8 +38,8 @@ export class Ledger {
     this.#store = store;
     this.#bans = new BanTable(store);
     this.#hits = new HitTable(store);
-    this.#putCursor = store.prepare('INSERT OR REPLACE INTO cursors (source, cursor) VALUES (?, ?)');
-    this.#getCursor = store.prepare('SELECT cursor FROM cursors WHERE source = ?');
+    const put = store.prepare('INSERT OR REPLACE INTO cursors (source, cursor) VALUES (?, ?)');
+    this.#cursors = { put, get: store.prepare('SELECT cursor FROM cursors WHERE source = ?') };
     this.#clock = options.clock;
     this.#retention = retentionOf(options);
     this.#watch = new ClockWatch(options);
@@ -51,8 +50,9 @@ export class Ledger {
       write: (batches) => void this.#write(batches),
     });
     this.#force = new Force({
-      clock: options.clock,
+      ...options,
       table: this.#bans,
+      most: options.mostBans ?? 1_000_000,
       unwritten: this.#backlog.bans,
       transaction: (work) => this.#commit(work),
       failed: (thrown) => this.#backlog.failed(thrown),
@@ -68,10 +68,7 @@ export class Ledger {
   readonly past = (asked: readonly Subject[]): readonly Past[] =>
     this.#bans.past(asked).map((past, index) => this.#backlog.bans.past(asked[index]) ?? past);
 
-  /**
-   * Writes down verdicts and cursor. Returns the bans that are newly in force; those that are over by now are past offences only, and
-   * hits older than the retention are left out.
-   */
+  /** Writes down verdicts and cursor. Returns the bans newly in force; what is over is an offence only, what is too old is left out. */
   record(verdicts: readonly Verdict[], cursor?: CursorOf): readonly Ban[] {
     this.#settle();
     return this.#write({ verdicts, cursors: cursor ? [cursor] : [] });
@@ -124,6 +121,11 @@ export class Ledger {
     return this.#force.expired();
   }
 
+  /** Ends bans early while there are too many, and returns them, some 2,000 at a time: those from a log that would end first. */
+  evict(): readonly Ban[] {
+    return this.#force.evict();
+  }
+
   /** When `expired` has something to do next: the next end of a ban that has one. */
   nextEnd(): Millis | undefined {
     return this.#force.nextEnd();
@@ -159,7 +161,7 @@ export class Ledger {
 
   /** Where reading of a source goes on. */
   cursor(source: string): string | undefined {
-    const cursor = this.#backlog.cursor(source) ?? this.#getCursor.get(source)?.['cursor'];
+    const cursor = this.#backlog.cursor(source) ?? this.#cursors.get.get(source)?.['cursor'];
     return typeof cursor === 'string' ? cursor : undefined;
   }
 
@@ -233,7 +235,7 @@ export class Ledger {
         if (verdict.kind !== 'ban' || !this.#bans.add(verdict.ban, now, now - this.#retention.offences)) continue;
         set.set(`${verdict.ban.jail} ${verdict.ban.network}`, verdict.ban);
       }
-      for (const { source, cursor } of cursors) this.#putCursor.run(source, cursor);
+      for (const { source, cursor } of cursors) this.#cursors.put.run(source, cursor);
     });
     return [...set.values()];
   }

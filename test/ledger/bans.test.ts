@@ -69,6 +69,23 @@ describe('Ledger.end', () => {
   });
 });
 
+describe('Ledger.evict', () => {
+  it('B10: ends the bans of a log that would end first while there are too many, and none by hand or for ever', () => {
+    const ledger = file.open({ mostBans: 3 });
+    ledger.recordBans([byHand('192.0.2.1', { until: NOON + MINUTE })]);
+    ledger.record([
+      banned('192.0.2.2', NOON, { until: null }),
+      banned('192.0.2.3', NOON, { until: NOON + 2 * HOUR }),
+      banned('192.0.2.4', NOON, { until: NOON + HOUR }),
+      banned('192.0.2.5', NOON, { until: NOON + 3 * HOUR }),
+    ]);
+    expect(networksOf(ledger.evict()).toSorted()).toEqual(['192.0.2.3/32', '192.0.2.4/32']);
+    expect(ledger.evict()).toEqual([]);
+    expect(networksOf(ledger.bans()).toSorted()).toEqual(['192.0.2.1/32', '192.0.2.2/32', '192.0.2.5/32']);
+    expect(pastOf(ledger, network('192.0.2.4/32'), 'spamtrap')).toMatchObject({ bannedUntil: NOON, offences: 1 });
+  });
+});
+
 describe('Ledger.recordBans', () => {
   it('takes the newest word, also when it is shorter', () => {
     const ledger = file.open();
