@@ -25,11 +25,7 @@ declare module 'tail-file' {
     checkDirError(error: Error): void;
     /** Begins a read unless one is under way. */
     readStuff(): void;
-    /** Called with what was read, in a buffer that will be used again; null at the end of the file. */
-    decode(chunk: Buffer | null): void;
     getLine(): void;
-    /** Called with the error of a read that failed. */
-    onLineForTail(error: Error | null, line?: string, position?: number): void;
   }
   export = Tail;
 }

@@ -1,5 +1,6 @@
-// Follows one log through its rotations, on top of the package tail-file: that watches the directory and reads; what is read, in which
-// order and how far is decided here, byte by byte, and handed over as whole lines. See docs/decisions/0003-following-files.md.
+// Follows one log through its rotations, on top of the package tail-file: that watches the directory; what is read, in which order and how
+// far is decided here, byte by byte, and handed over as whole lines. See docs/decisions/0003-following-files.md.
+import { readSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import Tail from 'tail-file';
 import { messageOf } from '../../errors.ts';
@@ -123,17 +124,20 @@ export class Follower extends Tail {
     this.#lastRead = performance.now();
     this.fd = this.#chain.current?.fd;
     this.pos = this.#chain.reading.place.readFrom;
-    super.readStuff();
-  }
-
-  override decode(chunk: Buffer | null): void {
     this.reading = true; // Holds back the next read until this one has been dealt with.
-    void this.#deal(chunk ?? NOTHING);
+    this.readable = false;
+    this.buf ??= Buffer.alloc(this.#room);
+    try {
+      // What was just written is in memory: to copy it takes a tenth of what it takes to have another thread do it (0.2 ms).
+      void this.#deal(this.buf.subarray(0, readSync(this.fd ?? -1, this.buf, 0, this.#room, this.pos)));
+    } catch (thrown) {
+      this.#unreadable(thrown);
+    }
   }
 
-  override onLineForTail(error: Error | null): void {
-    if (!error) return;
-    this.#ports.notice('read', `${printable(this.#given)}: cannot be read: ${messageOf(error)}; tried again`);
+  #unreadable(thrown: unknown): void {
+    this.reading = false;
+    this.#ports.notice('read', `${printable(this.#given)}: cannot be read: ${messageOf(thrown)}; tried again`);
     this.#chain.drop();
     if (this.#closed) this.#release();
   }
@@ -143,7 +147,8 @@ export class Follower extends Tail {
       const more = !this.#closed && (await this.#take(chunk));
       this.reading = false;
       if (this.#closed) this.#release();
-      else if (more) this.readStuff();
+      // In a turn of its own, so that others have theirs while there is much to read.
+      else if (more) setImmediate(() => this.readStuff());
       else if (this.readable) this.#readSoon();
     } catch (thrown) {
       this.#ports.fail(thrown);
