@@ -131,7 +131,7 @@ function attempt(place: string, act: () => unknown): void {
   try {
     act();
   } catch (thrown) {
-    throw new ConfigError(`${place}: ${messageOf(thrown)}`, { cause: thrown });
+    throw new ConfigError(`${place}: ${printable(messageOf(thrown))}`, { cause: thrown });
   }
 }
 

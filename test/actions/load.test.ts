@@ -85,6 +85,11 @@ describe('readActionFile', () => {
     ],
     ['a name that log lines might have', { ban: '  - argv: [mail, "{{sender}}"]' }, '11:18: unknown name "sender", known here: '],
     ['a template that does not close', { ban: '  - { argv: [fw], stdin: "{{#all}}" }' }, '11:26: Unclosed section "all"'],
+    [
+      'a name of control characters',
+      { ban: String.raw`  - { argv: [fw], stdin: "{{#a\x1b}}" }` },
+      String.raw`11:26: Unclosed section "a\u{1b}"`,
+    ],
     ['a tag that is not used here', { ban: '  - { argv: [fw], stdin: "{{{text}}}" }' }, '11:26: tag "& text" is not used here'],
     [
       'a condition that is no option',
