@@ -6,5 +6,20 @@ export default defineConfig({
   input: 'build/main.js',
   platform: 'node',
   external: ['libsql', 'better-sqlite3'],
-  output: { dir: 'dist', format: 'esm', cleanDir: true, entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+  output: {
+    dir: 'dist',
+    format: 'esm',
+    cleanDir: true,
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+    // What every command loads, in one file instead of seven: 2 of 76 ms.
+    codeSplitting: {
+      groups: [
+        {
+          name: 'base',
+          test: /build\/(?:(?:errors|package|types)|lib\/(?:printable|duration|log)|control\/(?:call|exchange|protocol))\.js$/,
+        },
+      ],
+    },
+  },
 });

@@ -23,8 +23,17 @@ export function createContext(): Context {
       throw error;
     });
   }
-  const { stdout, stderr, stdin, env } = process;
-  return { process: { stdout, stderr, env }, stdin, environment: env, terminal: stderr.isTTY, version: readVersion() };
+  const { stdout, stderr, env } = process;
+  return {
+    process: { stdout, stderr, env },
+    // Made when it is asked for: most commands read nothing.
+    get stdin() {
+      return process.stdin;
+    },
+    environment: env,
+    terminal: stderr.isTTY,
+    version: readVersion(),
+  };
 }
 
 function readVersion(): string {

@@ -1,6 +1,6 @@
 // Finds who carries out a request: the running daemon, or, when none runs, this program itself on the same ledger and firewall.
 import type { Config } from '../config/load.ts';
-import type { ControlClient } from '../control/call.ts';
+import { callControl, isRunning, type ControlClient } from '../control/call.ts';
 import type { Errand } from '../daemon/desk.ts';
 import { ControlError, EXIT } from '../errors.ts';
 import { createLog } from '../lib/log.ts';
@@ -70,7 +70,6 @@ async function findDaemon(places: Places, reads = false): Promise<ControlClient 
 
 /** The daemon at a socket, or, when this user may not call it there, at the second one. Rejects when it may not at all. */
 async function clientAt(socket: string, second?: string): Promise<ControlClient | undefined> {
-  const { callControl, isRunning } = await import('../control/call.ts');
   try {
     return (await isRunning(socket)) ? callControl(socket) : undefined;
   } catch (thrown) {
