@@ -297,6 +297,26 @@ describe('a rotated file', () => {
     ]);
   });
 
+  it('R02: cut down, and the copy turns up later, gives the rest from it and nothing twice', async () => {
+    writeFileSync(path, text(1, 5));
+    const reader = fromStart();
+    reader.hold();
+    await reader.line(5);
+    appendFileSync(path, text(6, 8));
+    copyFileSync(path, join(folder, 'elsewhere'));
+    truncateSync(path);
+    appendFileSync(path, text(9, 10));
+    reader.release();
+    await reader.line(7);
+    expect(reader.lines).toEqual([...numbered(1, 5), ...numbered(9, 10)]);
+    renameSync(join(folder, 'elsewhere'), `${path}.1`);
+    await reader.line(10);
+    appendFileSync(path, text(11, 11));
+    await reader.line(11);
+    expect(reader.lines).toEqual([...numbered(1, 5), ...numbered(9, 10), ...numbered(6, 8), ...numbered(11, 11)]);
+    expect(log.texts.at(-1)).toBe(`notice: ${path}.1: the copy of what was cut down: nothing of that is lost`);
+  });
+
   it('R02: sees a file that grew beyond the old place after it was cut down', async () => {
     writeFileSync(path, text(1, 2));
     const reader = fromStart();

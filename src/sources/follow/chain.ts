@@ -14,6 +14,9 @@ export interface Step {
   readonly leftover?: { readonly bytes: Buffer; readonly cursor: Cursor };
 }
 
+/** Takes what the operator should know, on one line, and what kind of thing it is. */
+type Report = (text: string, kind: 'rotation' | 'copy') => void;
+
 /** Files that appeared at the path and wait for their turn; they are open, so that nothing can take them away. */
 const WAITING_LIMIT = 32;
 
@@ -22,13 +25,13 @@ const WAITING_LIMIT = 32;
  * to reopen goes on in the old file until it does so; the first bytes in a new file say that it has.
  */
 export class Chain {
-  readonly #report: (text: string) => void;
+  readonly #report: Report;
   readonly #cut: () => void;
   readonly #clock: Clock;
   #path: string;
   #current: Opened | undefined;
   #reading: Reading;
-  readonly #known = new KnownFiles();
+  readonly #known: KnownFiles;
   #waiting: Opened[] = [];
   #pathKey: string | undefined;
   /** Names have changed since the directory was last looked through. */
@@ -39,11 +42,14 @@ export class Chain {
   #largest = 0;
 
   /** `report` gets what the operator should know; `cut` is called for each line that is too long to be kept whole. */
-  constructor(path: string, ports: { readonly report: (text: string) => void; readonly cut: () => void; readonly clock: Clock }) {
+  constructor(path: string, ports: { readonly report: Report; readonly cut: () => void; readonly clock: Clock }) {
     this.#path = path;
     this.#report = ports.report;
     this.#cut = ports.cut;
     this.#clock = ports.clock;
+    const found = (copy: string): void =>
+      this.#report(`${printable(copy)}: the copy of what was cut down: nothing of that is lost`, 'copy');
+    this.#known = new KnownFiles(found);
     this.#reading = this.#fresh(false);
   }
 
@@ -97,7 +103,7 @@ export class Chain {
       if (this.#waiting.length > WAITING_LIMIT) closeAll(this.#waiting.splice(0, 1));
     } catch (thrown) {
       this.#pathKey = undefined;
-      this.#report(`${printable(this.#path)}: cannot be opened: ${messageOf(thrown)}; tried again every second`);
+      this.#report(`${printable(this.#path)}: cannot be opened: ${messageOf(thrown)}; tried again every second`, 'rotation');
     }
   }
 
@@ -138,7 +144,10 @@ export class Chain {
     }
     // A copy that is shorter than what was read has nothing new.
     this.know(alike.map((copy) => copy.key));
-    if (alike.length === 0) this.#report(lossOf(file, reading.place.offset, this.#largest));
+    if (alike.length === 0) {
+      this.#known.await(reading);
+      this.#report(lossOf(file, reading.place.offset, this.#largest), 'rotation');
+    }
     const leftover = this.#leftover(file);
     return { more: this.ended().more, ...(leftover && { leftover }) };
   }

@@ -55,7 +55,7 @@ export class Follower extends Tail {
     this.#ports = ports;
     const shown = printable(path);
     this.#chain = new Chain(this.filename, {
-      report: (text) => ports.notice('rotation', text),
+      report: (text, kind) => ports.notice(kind, text),
       cut: () => ports.notice('cut', `${shown}: a line of more than 64 KiB was cut`),
       clock: ports.clock,
     });
