@@ -31,7 +31,9 @@ export class Chain {
   #path: string;
   #current: Opened | undefined;
   #reading: Reading;
-  readonly #known: KnownFiles;
+  readonly #known = new KnownFiles();
+  /** What is told to be lost, for want of a copy. */
+  readonly #missed = new WeakSet<Reading>();
   #waiting: Opened[] = [];
   #pathKey: string | undefined;
   /** Names have changed since the directory was last looked through. */
@@ -47,9 +49,6 @@ export class Chain {
     this.#report = ports.report;
     this.#cut = ports.cut;
     this.#clock = ports.clock;
-    const found = (copy: string): void =>
-      this.#report(`${printable(copy)}: the copy of what was cut down: nothing of that is lost`, 'copy');
-    this.#known = new KnownFiles(found);
     this.#reading = this.#fresh(false);
   }
 
@@ -129,9 +128,9 @@ export class Chain {
     const file = this.#current;
     if (!file) return { more: false };
     const reading = this.#reading;
+    this.#known.cutDown(reading);
     const copies = this.#known.open(this.#path, (key) => this.#isOpen(key));
-    const alike = copies.filter((copy) => reading.place.beginsLike(copy.fd, copy.size));
-    const whole = alike.find((copy) => copy.size >= reading.place.offset && reading.place.isIn(copy.fd));
+    const whole = copies.find((copy) => this.#known.reading(copy.key) === reading);
     closeAll(copies.filter((copy) => copy !== whole));
     this.#known.leave(file.key, this.#fresh(true));
     this.#waiting.push(file);
@@ -142,10 +141,8 @@ export class Chain {
       this.#enter(whole, reading);
       return { more: true };
     }
-    // A copy that is shorter than what was read has nothing new.
-    this.know(alike.map((copy) => copy.key));
-    if (alike.length === 0) {
-      this.#known.await(reading);
+    if (this.#known.awaits(reading)) {
+      this.#missed.add(reading);
       this.#report(lossOf(file, reading.place.offset, this.#largest), 'rotation');
     }
     const leftover = this.#leftover(file);
@@ -183,6 +180,8 @@ export class Chain {
     this.#current = file;
     this.#reading = reading;
     this.#largest = file.size;
+    if (this.#missed.delete(reading))
+      this.#report(`${printable(file.path)}: the copy of what was cut down: nothing of that is lost`, 'copy');
   }
 
   #leave(): void {

@@ -20,16 +20,10 @@ const CUT_DOWN = 8;
 /** Remembers files by their key. */
 export class KnownFiles {
   readonly #readings = new Map<string, Reading | undefined>();
-  readonly #found: (path: string) => void;
-  /** How far files had been read that were cut down while nobody saw a copy: one that is being renamed is missed by a look. */
+  /** What had been read of files that were cut down, and of which no copy has been seen yet. */
   #cutDown: Reading[] = [];
   readonly #sighted = new Set<string>();
   #scans = 0;
-
-  /** `found` is called for a copy that turned up later than it was looked for. */
-  constructor(found: (path: string) => void) {
-    this.#found = found;
-  }
 
   /** Nothing in these is to be read. */
   ignore(keys: readonly string[]): void {
@@ -41,9 +35,14 @@ export class KnownFiles {
     this.#readings.set(key, reading);
   }
 
-  /** A file was cut down after so much had been read, and no copy of it is there: if one turns up, it is read on there. */
-  await(reading: Reading): void {
-    if (reading.place.offset > 0) this.#cutDown = [...this.#cutDown, reading].slice(-CUT_DOWN);
+  /** A file was cut down after so much had been read: its copy is read on there, whenever it is seen (a look misses one that is being renamed). */
+  cutDown(reading: Reading): void {
+    this.#cutDown = [...this.#cutDown, reading].slice(-CUT_DOWN);
+  }
+
+  /** Whether a file was cut down and no copy of it has been seen. */
+  awaits(reading: Reading): boolean {
+    return this.#cutDown.includes(reading);
   }
 
   /** Where to go on in a file that was left. */
@@ -64,23 +63,21 @@ export class KnownFiles {
     });
     this.#scans = (this.#scans + 1) % SCANS;
     if (this.#scans === 0) this.#forget(skip);
-    if (this.#cutDown.length === 0) return files;
-    const short = files.filter((file) => !this.#isWhole(file));
-    closeAll(short);
-    return files.filter((file) => !short.includes(file));
+    const unread = files.filter((file) => this.#recognize(file));
+    closeAll(files.filter((file) => !unread.includes(file)));
+    return unread;
   }
 
-  /** False for the copy of a file that was cut down when it holds less than was read of that; one that holds more is recognized. */
-  #isWhole(file: Opened): boolean {
+  /** Knows the copy of a file that was cut down. False when it holds less than was read of that, and so nothing new. */
+  #recognize(file: Opened): boolean {
     if (this.#readings.has(file.key)) return true;
-    const own = this.#cutDown.find(({ place }) => place.beginsLike(file.fd, file.size));
+    const alike = this.#cutDown.filter(({ place }) => place.beginsLike(file.fd, file.size));
+    const whole = alike.find(({ place }) => file.size >= place.offset && place.isIn(file.fd));
+    const own = whole ?? alike.find(({ place }) => file.size < place.offset);
     if (!own) return true;
-    if (file.size < own.place.offset) return false;
-    if (!own.place.isIn(file.fd)) return true;
     this.#cutDown = this.#cutDown.filter((reading) => reading !== own);
-    this.leave(file.key, own);
-    this.#found(file.path);
-    return true;
+    this.#readings.set(file.key, whole);
+    return whole !== undefined;
   }
 
   #forget(skip: (key: string) => boolean): void {
