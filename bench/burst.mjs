@@ -22,7 +22,7 @@ export async function run({ quick, log }) {
   const ipset = () => Sshguard.get('ipset', log);
   const nft = () => Sshguard.get('nft-sets', log);
   const fail2ban = () => Fail2ban.get(log);
-  const rounds = quick ? 3 : 5;
+  const rounds = quick ? 2 : 5;
   // The slower ones only when there is time; fail2ban takes minutes for ten thousand, sshguard's nftables more: once, and not at all.
   const thousand = [
     { make: trapline, rounds },

@@ -49,7 +49,7 @@ export async function run({ quick, log }) {
           'fail2ban-client': () => theirs(fail2ban, 'set', 'spamtrap', 'banip', ...Array.from({ length: MANY }, next)),
         }),
       },
-      quick ? 1 : 3,
+      quick ? 1 : 5,
       { warmUp: false },
     );
     return [

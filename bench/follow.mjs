@@ -27,11 +27,11 @@ export async function run({ quick, log }) {
   return withContenders(makers, async (contenders) => {
     for (const contender of contenders) await contender.start();
     const shares = {};
-    const [rounds, seconds] = quick ? [1, 5] : [5, 10];
+    const [rounds, seconds] = quick ? [1, 4] : [5, 10];
     // V8 compiles what it runs often only after a while: the first round does not count.
     for (let round = -1; round < rounds; round += 1) {
       for (const contender of contenders) {
-        const share = await contender.follow(lines, RATE, round < 0 ? (quick ? 4 : 15) : seconds);
+        const share = await contender.follow(lines, RATE, round < 0 ? (quick ? 3 : 15) : seconds);
         if (round < 0) continue;
         (shares[contender.name] ??= []).push(share * 100);
         log(`${contender.name}: ${(share * 100).toFixed(2)} % of a core`);

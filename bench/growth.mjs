@@ -38,7 +38,7 @@ export async function run({ quick, log }) {
         'grep -F': () => measure(['grep', '-c', '-F', WORDS, path]),
         ...(rg && { 'rg -F': () => measure([rg, '-c', '-F', WORDS, path]) }),
       };
-      const figures = await sideBySide(contenders, quick ? 3 : 5);
+      const figures = await sideBySide(contenders, quick ? 2 : 5);
       if (fail2ban && lines <= MOST_FOR_FAIL2BAN && !quick)
         figures['fail2ban-regex'] = measure(fail2ban.argv(path), { env: fail2ban.env });
       for (const [who, { cpu }] of Object.entries(figures)) (series[who] ??= []).push([bytes / 1e6, cpu]);

@@ -10,9 +10,6 @@ import { Trapline } from './lib/trapline.mjs';
 
 export const name = 'A start with bans on record';
 
-/** Seconds that a start may take. */
-const PATIENCE = 300;
-
 export async function run({ quick, log }) {
   const missing = firewallMissing();
   if (missing) return (log(`left out: ${missing}`), []);
@@ -43,13 +40,8 @@ async function starts(makers, count, rounds, log) {
       await contender.putBans(count);
       for (let round = 0; round < (contender instanceof Trapline ? rounds : 1); round += 1) {
         contender.forget();
-        // A peer that does not come to it in five minutes has no figure; ours has to.
-        const start = await contender.restart(count, PATIENCE).catch((thrown) => {
-          if (contender instanceof Trapline) throw thrown;
-          log(`${contender.name}, ${count} bans: ${thrown.message}, left out`);
-        });
+        const start = await contender.restart(count);
         const stop = await contender.stop();
-        if (!start) continue;
         log(`${contender.name}, ${count} bans: ${start.wall.toFixed(2)} s, stop ${stop.toFixed(2)} s`);
         (all[contender.name] ??= []).push({ ...start, stop });
       }

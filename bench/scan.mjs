@@ -24,9 +24,9 @@ export async function run({ quick, log }) {
         'grep -F': () => measure(['grep', '-c', '-F', WORDS, path]),
         ...(rg && { 'rg -F': () => measure([rg, '-c', '-F', WORDS, path]) }),
       },
-      quick ? 3 : 7,
+      quick ? 2 : 7,
     );
-    const slow = await peersOfOwnKind(folder, small, quick ? 1 : 3, log);
+    const slow = await peersOfOwnKind(folder, small, quick ? 1 : 5, log);
     const whole = `${lines / 1_000_000} million lines`;
     const rowOf = (what, figure, unit, ours, limit) =>
       row({

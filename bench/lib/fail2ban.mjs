@@ -69,9 +69,11 @@ export class Fail2ban extends Contender {
     const script = `
 import sqlite3, sys, time
 base = sqlite3.connect(sys.argv[1])
-base.execute("DELETE FROM bans")
-rows = ((line.strip(), int(time.time())) for line in sys.stdin)
-base.executemany("INSERT INTO bans (jail, ip, timeofban, bantime, bancount, data) VALUES ('spamtrap', ?, ?, 14400, 1, '{}')", rows)
+rows = [(line.strip(), int(time.time())) for line in sys.stdin]
+# All bans there were, and those of each address that it starts with.
+for table in ("bans", "bips"):
+    base.execute("DELETE FROM " + table)
+    base.executemany("INSERT INTO " + table + " (jail, ip, timeofban, bantime, bancount, data) VALUES ('spamtrap', ?, ?, 14400, 1, '{}')", rows)
 base.commit()`;
     const input = Array.from({ length: count }, (_, n) => addressOf(n + 1)).join('\n');
     execFileSync('python3', ['-c', script, join(this.folder, 'fail2ban.sqlite3')], { input });
