@@ -29,7 +29,15 @@ export function lineOf({ what, ours, peers, unit, target, met, note }) {
 export function tableOf(rows) {
   const lines = rows.map(({ what, ours, peers, unit, target, met, note }) => {
     const others = Object.entries(peers).map(([name, value]) => `${name} ${format(value, unit)} (${ratio(ours, value)})`);
-    return `| ${what}${note ? `; ${note}` : ''} | **${format(ours, unit)}** | ${others.join('<br>') || '-'} | ${target} | ${target === '-' ? '' : word(met)} |`;
+    const cells = [
+      `${what}${note ? `; ${note}` : ''}`,
+      `**${format(ours, unit)}**`,
+      others.join('<br>') || '-',
+      target,
+      target === '-' ? '' : word(met),
+    ];
+    // Names of peers are shell commands, some with a pipe.
+    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });
   return ['| what | Trapline | peers (Trapline to peer) | target | |', '|---|---|---|---|---|', ...lines].join('\n');
 }
