@@ -8,10 +8,11 @@ export default defineConfig({
   external: ['libsql', 'better-sqlite3'],
   output: {
     dir: 'dist',
-    format: 'esm',
+    // Not ESM: Node's loader of modules takes 6 of the 65 ms of the smallest command.
+    format: 'cjs',
     cleanDir: true,
-    entryFileNames: '[name].js',
-    chunkFileNames: '[name]-[hash].js',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name]-[hash].cjs',
     // What every command loads, in one file instead of seven: 2 of 76 ms.
     codeSplitting: {
       groups: [

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** The compiled program. */
-export const MAIN = join(ROOT, 'dist', 'main.js');
+export const MAIN = join(ROOT, 'dist', 'main.cjs');
 
 /** Runs one command in the checkout with its output shown (on standard error); ends this program when the command fails. */
 export function must(command, args, options = {}) {
@@ -38,7 +38,7 @@ export function setUp() {
     must('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
   }
   const sources = ['src', 'types', 'tsconfig.json', 'tsconfig.build.json', 'rolldown.config.mjs', 'package-lock.json'];
-  if (Math.max(...sources.map(changed)) > changed('dist/main.js')) build();
+  if (Math.max(...sources.map(changed)) > changed('dist/main.cjs')) build();
 }
 
 /** Compiles src/ to build/ and bundles that into dist/, from nothing, so that no file of an earlier state is left in them. */

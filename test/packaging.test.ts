@@ -30,8 +30,8 @@ describe('the npm package', { timeout: 60_000 }, () => {
       symlinkSync(path, link);
     }
     mkdirSync(join(folder, 'bin'));
-    symlinkSync(join(installed, 'dist', 'main.js'), join(folder, 'bin', 'trapline'));
-    run(folder, 'chmod', '+x', join(installed, 'dist', 'main.js'));
+    symlinkSync(join(installed, 'dist', 'main.cjs'), join(folder, 'bin', 'trapline'));
+    run(folder, 'chmod', '+x', join(installed, 'dist', 'main.cjs'));
   };
 
   beforeAll(() => {
@@ -47,7 +47,7 @@ describe('the npm package', { timeout: 60_000 }, () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('is built when it is packed from a fresh clone', () => {
-    expect(files).toContain('dist/main.js');
+    expect(files).toContain('dist/main.cjs');
   });
 
   it('holds what it needs to run and to be set up, and its reference', () => {
@@ -65,7 +65,7 @@ describe('the npm package', { timeout: 60_000 }, () => {
 
   it('holds nothing else', () => {
     const strays = files.filter(
-      (path) => !/^(?:dist\/.*\.js|(?:filters|actions)\/[a-z-]+\.yaml|systemd\/trapline\.\w+)$/.test(path),
+      (path) => !/^(?:dist\/.*\.cjs|(?:filters|actions)\/[a-z-]+\.yaml|systemd\/trapline\.\w+)$/.test(path),
     );
     expect(strays.toSorted()).toEqual(['LICENSE', 'README.md', 'docs/configuration.md', 'package.json']);
   });

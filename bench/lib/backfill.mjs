@@ -1,11 +1,11 @@
-// `trapline backfill` as it is measured: dist/main.js with a new ledger on a disk for each run, no daemon, bans printed.
+// `trapline backfill` as it is measured: dist/main.cjs with a new ledger on a disk for each run, no daemon, bans printed.
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measure } from './timing.mjs';
 
 /** The program; TRAPLINE_MAIN names another. */
-export const MAIN = process.env.TRAPLINE_MAIN ?? fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+export const MAIN = process.env.TRAPLINE_MAIN ?? fileURLToPath(new URL('../../dist/main.cjs', import.meta.url));
 
 /** The modules that it was bundled from. */
 export const BUILD = join(dirname(MAIN), '..', 'build');

@@ -1,4 +1,4 @@
-// The program of this checkout as a contender: dist/main.js, with its ledger on the disk.
+// The program of this checkout as a contender: dist/main.cjs, with its ledger on the disk.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUILD, MAIN } from './backfill.mjs';

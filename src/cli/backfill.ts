@@ -19,12 +19,6 @@ interface Flags extends Places {
   readonly json: boolean;
 }
 
-/**
- * V8 optimizes what has run through so many bytes of code, 132 KB by default. This job is over before that pays for all but its inner loop:
- * with the default the compiler takes 0.2 of the 1.3 seconds for 10 million lines (docs/decisions/0010-scan.md).
- */
-const PATIENT_COMPILER = '--interrupt-budget=1000000';
-
 type Format = 'auto' | 'syslog' | 'journal';
 
 /** The command. */
@@ -57,8 +51,7 @@ export const backfill = buildCommand<Flags, string[], Context>({
     },
   },
   async func(flags, ...files) {
-    const { setFlagsFromString } = await import('node:v8');
-    setFlagsFromString(PATIENT_COMPILER);
+    (await import('./compiler.ts')).compileLater();
     const config = await readConfig(flags);
     const { buildMatcher } = await import('../daemon/rooms.ts');
     const { runRehearsal } = await import('../daemon/desk.ts');

@@ -61,12 +61,10 @@ export const ban = buildCommand<Flags, string[], Context>({
 });
 
 async function readNetworks(stdin: Readable): Promise<string[]> {
-  const { createInterface } = await import('node:readline');
-  const networks: string[] = [];
-  for await (const line of createInterface({ input: stdin })) {
-    const word = line.replace(/#.*/, '').trim();
-    if (word !== '') networks.push(word);
-  }
+  let text = '';
+  for await (const piece of stdin.setEncoding('utf8')) text += piece as string;
+  const words = text.split('\n').map((line) => line.replace(/#.*/, '').trim());
+  const networks = words.filter((word) => word !== '');
   if (networks.length === 0) throw new UsageError('standard input: no network on it, write one per line; nothing was banned');
   return networks;
 }

@@ -1,5 +1,5 @@
 // The real daemon in a network namespace of its own, to be killed, stopped and started again on the same folder: for the tests of faults
-// and for the programs in bench/, which is why it is plain JavaScript. TRAPLINE_MAIN names another program than dist/main.js.
+// and for the programs in bench/, which is why it is plain JavaScript. TRAPLINE_MAIN names another program than dist/main.cjs.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -91,7 +91,7 @@ export class World {
 
   /** Starts the daemon without waiting for it. */
   spawn() {
-    const main = process.env.TRAPLINE_MAIN ?? join(CHECKOUT, 'dist', 'main.js');
+    const main = process.env.TRAPLINE_MAIN ?? join(CHECKOUT, 'dist', 'main.cjs');
     const places = ['--config', this.config, '--state', this.state, '--socket', this.socket];
     const [program, ...args] = this.inside(...this.before, process.execPath, main, 'run', ...places);
     this.child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
