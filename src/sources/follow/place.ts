@@ -1,5 +1,5 @@
 // How far a file has been read, and how to know it again: as the same file by its identity, as the same bytes by what was read of it.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readSync, type BigIntStats } from 'node:fs';
 import type { Millis } from '../../types.ts';
 
@@ -120,7 +120,7 @@ export function lastOf(before: Buffer, next: Buffer): Buffer {
 
 /** 16 hexadecimal digits for the (at most 1024) bytes before an offset. */
 export function fingerprintOf(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+  return hash('sha256', bytes).slice(0, 16);
 }
 
 /** Reads the text of a cursor; undefined when it is none, as after a change of the configuration. */
