@@ -36,7 +36,7 @@ export class Sshguard extends Contender {
     const blocker = `${at('sshg-blocker')} -a 10 -p 14400 -s 1800 ${record}`;
     const script = join(this.folder, 'run.sh');
     const walk = `${at('sshg-logtail')} ${this.log} | ${at('sshg-parser')} | ${blocker} | ${at(`sshg-fw-${this.#backend}`)}`;
-    writeFileSync(script, `trap 'kill -TERM -- -$$' TERM\n${walk} &\nwait\n`);
+    writeFileSync(script, `trap 'trap "" TERM; kill -s TERM 0; wait; exit' TERM\n${walk} &\nwait\n`);
     return this.spawn(['setsid', 'sh', script]);
   }
 
