@@ -207,6 +207,10 @@ describe('a file of src/', () => {
   it('leaves process.exit, signals, environment and arguments to the command line', () => {
     expect(faults((file) => (file.path === 'main.ts' || file.path.startsWith('cli/') ? [] : touched(file)))).toEqual({});
   });
+
+  it('loads no part of Node late: in the bundle, that would load the whole loader of ES modules', () => {
+    expect(faults((file) => file.lines.filter((line) => /\bimport\('node:/.test(line)))).toEqual({});
+  });
 });
 
 describe('the table', () => {

@@ -36,6 +36,7 @@ export class Sshguard extends Contender {
     const blocker = `${at('sshg-blocker')} -a 10 -p 14400 -s 1800 ${record}`;
     const script = join(this.folder, 'run.sh');
     const walk = `${at('sshg-logtail')} ${this.log} | ${at('sshg-parser')} | ${blocker} | ${at(`sshg-fw-${this.#backend}`)}`;
+    // As its own script does, and waits: a stop is over when all of them are gone. They are a group of their own.
     writeFileSync(script, `trap 'trap "" TERM; kill -s TERM 0; wait; exit' TERM\n${walk} &\nwait\n`);
     return this.spawn(['setsid', 'sh', script]);
   }

@@ -51,7 +51,8 @@ export const backfill = buildCommand<Flags, string[], Context>({
     },
   },
   async func(flags, ...files) {
-    (await import('./compiler.ts')).compileLater();
+    const { compileLater } = await import('./compiler.ts');
+    compileLater();
     const config = await readConfig(flags);
     const { buildMatcher } = await import('../daemon/rooms.ts');
     const { runRehearsal } = await import('../daemon/desk.ts');

@@ -9,7 +9,8 @@ import { inside } from './e2e-hosts.ts';
 import { until } from './e2e-until.ts';
 
 const CHECKOUT = join(import.meta.dirname, '..', '..');
-const MAIN = join(CHECKOUT, 'dist', 'main.cjs');
+/** The compiled program. */
+export const MAIN = join(CHECKOUT, 'dist', 'main.cjs');
 
 /** Compiles the program if its sources are newer. */
 export function compile(): void {
