@@ -59,7 +59,7 @@ function headOf() {
   return `# Benchmarks
 
 Written by \`npm run bench\` on ${date}; \`npm run bench -- --quick\` prints the most of it in less than two minutes. Medians of at least five runs each,
-those of Trapline and its peers in turn, but peers that take minutes run once; peers are of this machine's packages. CPU seconds are those of all processes of a command.
+those of Trapline and its peers in turn, but peers that take minutes run once, and what scans a log of 10 million lines for minutes reads a tenth of it, times ten; peers are of this machine's packages. CPU seconds are those of all processes of a command.
 What is not met is said so.
 
 Machine: ${cpus().length} x ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.versions.node}. Load before: ${load(before)}, after: ${load(loadavg())} (a load beside
