@@ -1,4 +1,5 @@
-// Bundles the compiled modules of build/ into dist/: a few files start faster than many. Packages with native parts stay outside.
+// Bundles the compiled modules of build/ into a few files in dist/, because Node loads a few files faster than many. Packages with native parts stay
+// outside of the bundle.
 import { defineConfig } from 'rolldown';
 
 // oxlint-disable-next-line import/no-default-export -- rolldown reads its configuration from the default export.
@@ -8,17 +9,17 @@ export default defineConfig({
   external: ['libsql', 'better-sqlite3'],
   output: {
     dir: 'dist',
-    // Not ESM: Node's loader of modules takes 6 of the 65 ms of the smallest command.
+    // CommonJS, because Node's loader of ES modules takes 6 of the 65 ms of the smallest command.
     format: 'cjs',
     cleanDir: true,
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name]-[hash].cjs',
-    // What every command loads, in one file instead of seven: 2 of 76 ms.
+    // The modules that every command loads are in one file instead of seven. This saves 2 of 76 ms.
     codeSplitting: {
       groups: [
         {
           name: 'base',
-          test: /build\/(?:(?:errors|package|types)|lib\/(?:printable|duration|log)|control\/(?:call|exchange|protocol))\.js$/,
+          test: /build\/(?:errors|package|words\/\w+|lib\/text\/(?:printable|duration|log|throttle)|control\/(?:call|exchange|protocol))\.js$/,
         },
       ],
     },

@@ -1,5 +1,6 @@
-// Many clients at once, appended to the log in one write, until all of them are in the firewall: node bench/burst.mjs [--quick]
-// As root on Linux; needs python3, which listens to the kernel. Each burst meets programs that were started for it.
+// Appends the lines of many clients to the log in one write, and measures the time until all clients are in the firewall.
+// By hand: node bench/burst.mjs [--quick]
+// Runs as root on Linux. Needs python3 for the program that receives the events of the kernel. The measured programs are started anew for each burst.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { byHand } from './lib/by-hand.mjs';
 import { Fail2ban } from './lib/fail2ban.mjs';
@@ -11,7 +12,7 @@ import { Trapline } from './lib/trapline.mjs';
 
 export const name = 'Many bans at once';
 
-/** Bans before the burst, so that all parts of a program have been in use. */
+/** The number of single bans before the burst, which warm up all parts of a program. */
 const WARM = 8;
 
 const trapline = () => new Trapline();
@@ -23,7 +24,8 @@ export async function run({ quick, log }) {
   const nft = () => Sshguard.get('nft-sets', log);
   const fail2ban = () => Fail2ban.get(log);
   const rounds = quick ? 2 : 5;
-  // The slower ones only when there is time; fail2ban takes minutes for ten thousand, sshguard's nftables more: once, and not at all.
+  // With --quick the slow programs are left out. For ten thousand clients, fail2ban takes minutes, so it runs only once. sshguard with nftables takes
+  // even longer, and is left out.
   const thousand = [
     { make: trapline, rounds },
     { make: ipset, rounds: quick ? 1 : rounds },
@@ -51,7 +53,7 @@ async function figures(what, count, contenders, atMost, log) {
         for (let ban = 0; ban < WARM; ban += 1) await contender.ban();
         await sleep(500);
         const burst = await contender.burst(count);
-        log(`${what}, ${contender.name}: ${burst.wall.toFixed(2)} s, ${burst.cpu.toFixed(2)} s of processors`);
+        log(`${what}, ${contender.name}: ${burst.wall.toFixed(2)} s, ${burst.cpu.toFixed(2)} s of processor time`);
         bursts.set(contender.name, [...(bursts.get(contender.name) ?? []), burst]);
       });
     }
@@ -59,7 +61,7 @@ async function figures(what, count, contenders, atMost, log) {
   const of = (figure) => [...bursts].map(([title, all]) => [title, median(all.map((burst) => burst[figure]))]);
   return [
     ['wall', `${what}, seconds`, atMost],
-    ['cpu', `${what}, seconds of processors`],
+    ['cpu', `${what}, CPU seconds`],
   ].map(([figure, title, limit]) => {
     const { trapline: ours, ...peers } = Object.fromEntries(of(figure));
     return row({ what: title, unit: 's', ours, peers, ...(limit && { limit: { atMost: limit } }) });

@@ -1,4 +1,4 @@
-// What one command costs with a running daemon that holds bans in nftables. By hand, as root: node bench/commands.mjs [--quick]
+// Measures single commands to a running daemon that bans in nftables. By hand, as root: node bench/commands.mjs [--quick]
 import { join } from 'node:path';
 import { MAIN } from './lib/backfill.mjs';
 import { byHand } from './lib/by-hand.mjs';
@@ -26,7 +26,7 @@ export async function run({ quick, log }) {
       await contender.prepare();
       await contender.start();
     }
-    log('one command at a time, in turn with "node -e 0"');
+    log('single commands, in turn with "node -e 0"');
     const rounds = quick ? 7 : 25;
     const single = await sideBySide(
       {
@@ -76,7 +76,7 @@ function rowsOfOne(command, figures, peer) {
 function rowOfMany(single, many) {
   const peer = many['fail2ban-client'];
   return row({
-    what: `${MANY} bans in one call, more than one ban`,
+    what: `${MANY} bans in one call, minus the time of one ban`,
     unit: 's',
     ours: many.trapline.wall - single.ban.wall,
     peers: peer ? { 'fail2ban-client': peer.wall - single['fail2ban-client banip'].wall } : {},
@@ -95,7 +95,7 @@ function theirs(fail2ban, ...words) {
 
 let count = 0;
 
-/** An address that no command has named before; none of them are neighbours. */
+/** Returns a new address. No two of these addresses are adjacent, because some firewalls merge adjacent addresses. */
 function next() {
   count += 2;
   return `46.${(count >> 16) & 255}.${(count >> 8) & 255}.${(count & 255) | 1}`;

@@ -1,8 +1,8 @@
-// Kills the daemon at random points while bans and unbans by hand are asked for and trap lines are written, starts it again, and looks
-// whether ledger, firewall and what was acknowledged agree: node bench/crash-rounds.mjs [ROUNDS] [SEED]
-// As root on Linux; needs a build (npm run build). One line of figures at the end; ends with 1 when anything did not agree.
+// Kills the daemon at random moments, while clients request bans and unbans, and while trap lines are written to the log. After each kill, starts the
+// daemon again, and checks that ledger, firewall and acknowledged requests agree: node bench/crash-rounds.mjs [ROUNDS] [SEED]
+// Runs as root on Linux; needs a build (npm run build). Prints one line of figures at the end, and exits with 1 when it found a difference.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, trapLine, World } from '../test/support/faults-daemon.mjs';
+import { eventually, trapLine, World } from '../test/support/faults/daemon.mjs';
 
 const rounds = Number(process.argv[2] ?? 1000);
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
@@ -12,20 +12,20 @@ const world = new World({ config: 'log_level: notice\ndefaults: { bantime: 3h }'
 const faults = [];
 const figures = { seed, rounds: 0, killedAtStart: 0, bans: 0, unbans: 0, brokenOff: 0, hits: 0 };
 
-/** What every network should be: `banned`, `free`, or `either` when the answer to the last request did not come. */
+/** The expected state of each network: `banned`, `free`, or `either` when the last request got no answer. */
 const wanted = new Map();
-/** How often each client is in the log. */
+/** The number of lines that each client has in the log. */
 const written = new Map();
 let lines = 0;
 
 let state = seed;
-/** A number from 0 to below `limit`, the same ones for the same seed. */
+/** Returns a whole number that is at least 0 and less than `limit`. The seed determines the sequence of numbers. */
 function random(limit) {
   state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
   return Math.floor((state / 4_294_967_296) * limit);
 }
 
-/** The networks that one worker asks for: hosts, networks and IPv6. Nobody else does. */
+/** Returns the networks for which only this worker sends requests: single addresses, networks and IPv6 networks. */
 const poolOf = (worker) =>
   Array.from({ length: 12 }, (_, n) =>
     n % 4 === 0 ? `10.${worker}.${n}.0/24` : n % 4 === 1 ? `2001:db8:${worker}:${n}::/64` : `10.100.${worker}.${n}`,
@@ -34,7 +34,7 @@ const poolOf = (worker) =>
 async function work(worker, over) {
   const pool = poolOf(worker);
   while (!over()) {
-    // Clients that the log banned in an earlier round are lifted by hand now and then.
+    // With a quarter of its requests, the first worker unbans a client that was banned for a line of the log in an earlier round, if there is one.
     const settled = worker === 0 && random(4) === 0 ? [...written.keys()].filter((client) => wanted.get(client) === 'banned') : [];
     const network = settled.length > 0 && settled[0] !== undefined ? settled[random(settled.length)] : pool[random(pool.length)];
     const lift = settled.length > 0 || random(2) === 0;
@@ -47,7 +47,7 @@ async function work(worker, over) {
       wanted.set(network, lift ? 'free' : 'banned');
       figures[lift ? 'unbans' : 'bans'] += 1;
     } catch (thrown) {
-      // Refused is answered: nothing has changed. A connection that broke says nothing.
+      // After a refusal nothing has changed. After a broken connection, the request may have been carried out or not.
       if (/^\d{3}: /.test(thrown.message)) wanted.set(network, before);
       else return void (figures.brokenOff += 1);
     }
@@ -70,14 +70,15 @@ async function writeLog(over) {
   }
 }
 
-/** Compares everything with everything, once the daemon has read the log to its end. */
+/** Waits until the daemon has read the log to its end, then compares ledger, firewall and acknowledged requests. */
 async function compare() {
   await eventually('all lines are read', async () => (await world.status()).hits >= figures.hits, 60_000);
-  const status = await eventually('nothing is owed', async () => {
+  const status = await eventually('the firewall has all changes', async () => {
     const answer = await world.status();
     return answer.actions.every(({ owed }) => owed === 0) && answer;
   });
-  if (status.hits !== figures.hits) faults.push(`round ${figures.rounds}: ${status.hits} hits, ${figures.hits} were written`);
+  if (status.hits !== figures.hits)
+    faults.push(`round ${figures.rounds}: ${status.hits} hits are recorded, ${figures.hits} were written`);
   for (const { address, times } of world.rows('SELECT address, count(*) AS times FROM hits GROUP BY address')) {
     const expected = written.get(address)?.times;
     if (times !== expected)
@@ -91,7 +92,7 @@ async function compare() {
     wanted.set(network, is);
   }
   for (const network of bans.keys())
-    if (!wanted.has(network)) faults.push(`round ${figures.rounds}: ${network} is banned, nobody asked`);
+    if (!wanted.has(network)) faults.push(`round ${figures.rounds}: ${network} is banned without a request`);
   for (const network of firewall.keys())
     if (!bans.has(network)) faults.push(`round ${figures.rounds}: ${network} is left over in the firewall`);
   for (const [network, ban] of bans) {
@@ -129,7 +130,7 @@ try {
     if (figures.rounds % 100 === 0) process.stderr.write(`${figures.rounds} rounds, ${figures.hits} hits\n`);
   }
 } catch (thrown) {
-  faults.push(`round ${figures.rounds}: ${thrown.stack}; the daemon said: ${world.said.slice(-1000)}`);
+  faults.push(`round ${figures.rounds}: ${thrown.stack}; the daemon logged: ${world.said.slice(-1000)}`);
 } finally {
   await world.remove();
 }

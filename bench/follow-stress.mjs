@@ -1,5 +1,6 @@
-// How many lines are lost or doubled while a log is rotated 45 times a second: node bench/follow-stress.mjs [MODE...] [--interval=22] [--slow]
-// Needs a build (npm run build). --slow: the reader takes 5 ms for each batch, so that it falls behind. One line of figures for each mode.
+// Counts the lines that are lost or read twice while a log is rotated 45 times a second:
+//   node bench/follow-stress.mjs [MODE...] [--interval=22] [--slow]
+// Needs a build (npm run build). With --slow the reader waits 5 ms after each batch, so it falls behind. Prints one line of figures for each mode.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,7 +35,7 @@ async function measure(mode) {
       if (slow) await wait(5);
     }
   })();
-  const writer = new URL('rotating-writer.mjs', import.meta.url).pathname;
+  const writer = join(import.meta.dirname, 'rotating-writer.mjs');
   const child = spawn(process.execPath, [writer, path, mode, LINES, LINES_PER_SECOND, interval], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

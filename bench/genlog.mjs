@@ -1,21 +1,21 @@
-// Writes a mail log as a busy Postfix would: some twenty sessions at a time, one line in a thousand a spamtrap. The same seed and day give
-// the same bytes. By hand: node bench/genlog.mjs LINES FILE [SEED]
+// Writes a mail log like that of a busy Postfix, with twenty sessions at a time. One line in a thousand is a hit on a spamtrap. The same seed gives
+// the same log on the same day. By hand: node bench/genlog.mjs LINES FILE [SEED]
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync, utimesSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { isProgram } from '../scripts/setup.mjs';
 
-/** Where logs are kept between runs. */
+/** The folder in which logs are kept between runs. */
 export const CACHE = join(tmpdir(), 'trapline-bench');
 
 const DAY = 86_400_000;
-/** The log spans so much, up to the midnight (UTC) before today. */
+/** The time that the log covers. It ends at the last midnight (UTC). */
 const SPAN = 27 * DAY;
 const OPEN_SESSIONS = 20;
-/** One line in so many is that of a trap. */
+/** One in this number of lines is a hit. */
 const ONE_HIT_IN = 1000;
 
-/** A log of so many lines from the cache, made when it is not there. */
+/** Returns the path of a log with `lines` lines in the cache; writes the log when it is missing. */
 export function cachedLog(lines, { seed = 7, say = () => {} } = {}) {
   mkdirSync(CACHE, { recursive: true });
   const day = new Date(lastMidnight()).toISOString().slice(0, 10);
@@ -27,7 +27,7 @@ export function cachedLog(lines, { seed = 7, say = () => {} } = {}) {
   return path;
 }
 
-/** Writes a log; its time is that of its last line. Returns how many lines of it are traps. */
+/** Writes a log, and gives the file the time of its last line. Returns the number of trap lines. */
 export function writeLog(path, lines, seed = 7) {
   const end = lastMidnight();
   const random = generator(seed);
@@ -63,7 +63,7 @@ function lastMidnight() {
   return Math.floor(Date.now() / DAY) * DAY;
 }
 
-/** Random numbers by a seed (xorshift32). */
+/** Returns functions that make random numbers, texts and choices from a seed (xorshift32). */
 function generator(seed) {
   let state = Math.imul(seed, 2_654_435_761) || 1;
   const next = () => {
@@ -82,7 +82,7 @@ function generator(seed) {
   };
 }
 
-/** RFC 3164 time stamps; most come many times in a row. */
+/** Returns a function that formats RFC 3164 time stamps. It caches the last time stamp, because many lines in a row have the same time. */
 function clock() {
   let [last, text] = [0, ''];
   return (at) => {
@@ -94,7 +94,7 @@ function clock() {
   };
 }
 
-/** The kinds of sessions, each a list of lines from `/` on, last line first. */
+/** Returns functions that make sessions. A session is a list of its lines, the last line first. Each line begins with the `/` behind `postfix`. */
 function sessionsOf(random) {
   const { below, of, chance, hex } = random;
   const letters = 'abcdefghijklmnopqrstuvwxyz'.split('');
@@ -195,13 +195,13 @@ function sessionsOf(random) {
       ];
     },
   };
-  /** Sessions in a hundred. */
+  /** How many percent of the usual sessions are of each kind. */
   const shares = { delivery: 34, outbound: 10, rejection: 22, login: 10, visit: 16, screen: 6, statistics: 2 };
   const wheel = Object.entries(shares).flatMap(([kind, share]) => Array(share).fill(kinds[kind]));
   return { usual: () => of(wheel)(), trap: () => kinds.trap() };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (isProgram(import.meta.url)) {
   const [lines, path, seed] = process.argv.slice(2);
   const hits = writeLog(path, Number(lines), Number(seed ?? 7));
   console.log(`${path}: ${lines} lines, ${statSync(path).size} bytes, ${hits} of them traps`);

@@ -1,4 +1,4 @@
-// How the cost of a backfill grows with the log, and what memory it takes. By hand: node bench/growth.mjs [--quick]
+// Measures how the time and memory of a backfill grow with the log. By hand: node bench/growth.mjs [--quick]
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CACHE, cachedLog } from './genlog.mjs';
@@ -11,10 +11,10 @@ import { measure, sideBySide, workFolder } from './lib/timing.mjs';
 
 export const name = 'How the cost grows';
 
-/** Lines of 137 bytes: 10 MB, 100 MB, 1 GB, 5 GB. */
+/** The numbers of lines of the logs. A line has 137 bytes on average, so the logs have 10 MB, 100 MB, 1 GB and 5 GB. */
 const SIZES = [73_000, 730_000, 7_300_000, 36_500_000];
 
-/** fail2ban is not made to wait for. */
+/** The number of lines of the largest log that fail2ban reads. Larger logs would take too long. */
 const MOST_FOR_FAIL2BAN = 730_000;
 
 const series = {};
@@ -50,16 +50,16 @@ export async function run({ quick, log }) {
   }
 }
 
-/** The plot of what `run` has measured. */
+/** Plots the figures that `run` has measured. */
 export function figure() {
   return logPlot({ title: 'CPU seconds for a plain log', x: 'megabytes of log', y: 'CPU seconds', series });
 }
 
-/** The cost of a byte in the largest log beside that in the one before it, the start of the program left out. */
+/** Divides the CPU time per byte of the largest log by the CPU time per byte of the second largest log. The start of the program is left out. */
 function linear(points, start) {
   const [small, large] = points.slice(-2);
   const costs = [small, large].map(({ bytes, cpu }) => (cpu - start.cpu) / bytes);
-  const what = `CPU time for a byte at ${gigabytes(large.bytes)}, that at ${gigabytes(small.bytes)} being 1`;
+  const what = `CPU time per byte in a log of ${gigabytes(large.bytes)}, relative to a log of ${gigabytes(small.bytes)}`;
   return [row({ what, unit: 'x', ours: costs[1] / costs[0], limit: { atMost: 1.15 } })];
 }
 
@@ -67,7 +67,7 @@ function memory(points, start) {
   if (start.peak === undefined) return [];
   return points.map(({ bytes, peak }) =>
     row({
-      what: `memory for a log of ${gigabytes(bytes)}, above that for an empty one`,
+      what: `memory for a log of ${gigabytes(bytes)}, minus the memory for an empty log`,
       unit: 'MB',
       ours: (peak - start.peak) / 1e6,
       limit: { atMost: 100 },

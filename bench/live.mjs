@@ -1,5 +1,6 @@
-// From a line that is written to its address in the firewall, one at a time: node bench/live.mjs [--quick]
-// As root on Linux; needs python3, which listens to the kernel. Trapline writes each ban down for good first, sshguard nothing.
+// Writes one line at a time, and measures the time until the line's address is in the firewall: node bench/live.mjs [--quick]
+// Runs as root on Linux. Needs python3 for the program that receives the events of the kernel. Trapline records each ban durably before it sets the
+// ban; sshguard records nothing.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { byHand } from './lib/by-hand.mjs';
 import { Fail2ban } from './lib/fail2ban.mjs';
@@ -11,7 +12,7 @@ import { Trapline } from './lib/trapline.mjs';
 
 export const name = 'One ban, from the line in the log to the address in the firewall';
 
-/** fail2ban takes half a second each time: one round in so many. */
+/** fail2ban takes half a second for a ban, so it takes part only in every fifth round. */
 const SELDOM = 5;
 
 export async function run({ quick, log }) {

@@ -1,21 +1,22 @@
-// Lines pour in while bans come to their end: node bench/load.mjs [--seconds=60] [--lines=50000] [--hits=1000] [--expiries=100]
-// So many lines and hits a second go into the log of a real daemon over nftables; so many bans end, spread over the time. One line of
-// figures at the end; ends with 1 when a hit was lost, a ban did not end, or the daemon did not keep up. As root on Linux; needs a build.
+// Writes many lines while bans end: node bench/load.mjs [--seconds=60] [--lines=50000] [--hits=1000] [--expiries=100]
+// A real daemon bans in nftables and follows a log, to which --lines lines and --hits hits a second are written. During this time --expiries bans
+// end, one after the other. Prints one line of figures. Exits with 1 when a hit was lost, a ban did not end, or the daemon did not keep up.
+// Runs as root on Linux; needs a build.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { appendFileSync, statSync } from 'node:fs';
-import { eventually, otherLine, trapLine, World } from '../test/support/faults-daemon.mjs';
+import { eventually, otherLine, trapLine, World } from '../test/support/faults/daemon.mjs';
 
 const TICK = 20;
 const TEXT_KEPT = 2000;
 
-/** The number that the command line gives for a name. */
+/** Returns the number of the option `--name=NUMBER`, or `value` when the command line does not have it. */
 const option = (name, value) => Number(process.argv.find((word) => word.startsWith(`--${name}=`))?.split('=')[1] ?? value);
 
 if (isMainThread) await measure();
 else write(workerData);
 
-/** The writer's thread: appends what is due every 20 ms, the hits among the other lines. */
+/** Runs in a thread of its own. Every 20 ms, appends the lines that are due, including hits. */
 function write({ log, seconds, lines, hits }) {
   const other = Array.from({ length: TEXT_KEPT }, (_, n) => otherLine(n));
   const start = performance.now();
@@ -34,7 +35,7 @@ function write({ log, seconds, lines, hits }) {
     }
     if (pieces.length > 0) appendFileSync(log, pieces.join(''));
     if (passed < seconds) setTimeout(tick, TICK);
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window.
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- this posts to a thread, which has no origin.
     else parentPort.postMessage({ written, hit, seconds: (performance.now() - start) / 1000 });
   };
   tick();
@@ -90,7 +91,7 @@ async function measure() {
   process.exitCode = faults.length > 0 ? 1 : 0;
 }
 
-/** Sets bans that end one after the other within the time; removes each from the map when the daemon says that it has ended. */
+/** Sets bans that end one after the other within `seconds`. Returns a map of their ends, from which a ban is removed when the daemon logs its end. */
 async function setExpiries(world, count, seconds) {
   const ends = Object.assign(new Map(), { late: [] });
   const start = Date.now();
@@ -111,7 +112,7 @@ async function setExpiries(world, count, seconds) {
   return ends;
 }
 
-/** The most bytes of the log that were not read at a time. */
+/** Until the signal, measures how many bytes of the log the daemon has not read yet. Returns the largest number. */
 async function watchLag(world, signal) {
   let most = 0;
   while (!signal.aborted) {
@@ -122,7 +123,7 @@ async function watchLag(world, signal) {
   return most;
 }
 
-/** How long each of some clients was not in the firewall after its line was written (milliseconds). */
+/** Until the signal, writes a trap line of one client after the other. Returns the milliseconds until each client was in the firewall. */
 async function watchBans(world, signal) {
   const took = [];
   for (let n = 0; !signal.aborted; n = (n + 1) % 60_000) {
@@ -136,7 +137,7 @@ async function watchBans(world, signal) {
   return took;
 }
 
-/** The longest time that the daemon took to answer (milliseconds). */
+/** Until the signal, requests the status again and again. Returns the milliseconds of the slowest answer. */
 async function watchAnswers(world, signal) {
   let worst = 0;
   while (!signal.aborted) {

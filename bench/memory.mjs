@@ -1,5 +1,6 @@
-// Resident memory of the running program, without and with bans: node bench/memory.mjs [--quick]
-// As root on Linux. The program's own process counts; what its children take (nft, which stays) is in the note.
+// Measures the resident memory of the running program, without and with bans: node bench/memory.mjs [--quick]
+// Runs as root on Linux. The figure is the memory of the program's own process. The note has the memory together with children, such as a running
+// nft.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { byHand } from './lib/by-hand.mjs';
 import { Fail2ban } from './lib/fail2ban.mjs';
@@ -10,7 +11,7 @@ import { Trapline } from './lib/trapline.mjs';
 
 export const name = 'Resident memory';
 
-/** V8 gives back what the start has used when nothing has happened for a while. */
+/** After this time without work (milliseconds), V8 has usually given back the memory that it used during the start. */
 const REST = 45_000;
 
 const MEGABYTE = 1_000_000;
@@ -33,7 +34,7 @@ export async function run({ quick, log }) {
   ];
 }
 
-/** name -> megabytes a while after the start. */
+/** Returns the memory that each program uses after the time REST, by the name of the program. */
 async function settled(makers, bans, quick) {
   return withContenders(makers, async (contenders) => {
     for (const contender of contenders) {
@@ -51,7 +52,7 @@ async function settled(makers, bans, quick) {
 
 function figure(what, usages, atMost) {
   const { trapline, ...peers } = usages;
-  const note = `most ${Math.round(trapline.peak / MEGABYTE)} MB, with its children now ${Math.round(trapline.rssOfAll / MEGABYTE)} MB`;
+  const note = `peak ${Math.round(trapline.peak / MEGABYTE)} MB; ${Math.round(trapline.rssOfAll / MEGABYTE)} MB together with its children`;
   const others = Object.entries(peers).map(([title, { rssOfAll }]) => [title, rssOfAll / MEGABYTE]);
   return row({ what, unit: 'MB', ours: trapline.rss / MEGABYTE, peers: Object.fromEntries(others), limit: { atMost }, note });
 }

@@ -1,8 +1,8 @@
-// A million clients, one hit each, through the real daemon into nftables: node bench/million.mjs [CLIENTS]
-// As root on Linux; needs a build (npm run build). Prints what it took; CLIENTS may be smaller for a first look.
+// Writes the hits of a million clients, one hit each, to the log of a real daemon, which bans them in nftables: node bench/million.mjs [CLIENTS]
+// Runs as root on Linux; needs a build (npm run build). Prints time and memory. With fewer CLIENTS, it takes less time.
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, trapLine, World } from '../test/support/faults-daemon.mjs';
+import { eventually, trapLine, World } from '../test/support/faults/daemon.mjs';
 
 const clients = Number(process.argv[2] ?? 1_000_000);
 const AT_ONCE = 10_000;
@@ -13,7 +13,7 @@ const world = new World({ config: 'log_level: notice' });
 const mebibytes = (path) => Math.round((statSync(path, { throwIfNoEntry: false })?.size ?? 0) / 1048576);
 const say = (what, figures) => console.log(JSON.stringify({ what, ...figures }));
 
-/** Asks for the status over and over; the longest wait is how long the daemon was deaf. */
+/** Requests the status again and again. The longest time until an answer shows how long the event loop was blocked. */
 function listen() {
   let worst = 0;
   const stop = new AbortController();
@@ -32,7 +32,7 @@ function listen() {
   };
 }
 
-/** How many of a thousand clients, picked all over, are in the firewall: nft takes minutes to list a million. */
+/** Counts the clients that are in the firewall, in an even sample of a thousand clients. nft would take 40 s to list a million. */
 function sampled() {
   const picked = Array.from({ length: 1000 }, (_, n) => addressOf(Math.floor((n * clients) / 1000)));
   return picked.filter((address) => world.holds([address])).length;
@@ -59,15 +59,19 @@ try {
       await sleep(1);
     }
     await eventually('all hits are recorded', async () => (await world.status()).hits >= clients, 1_800_000);
-    await eventually('nothing is owed', async () => (await world.status()).actions.every(({ owed }) => owed === 0), 600_000);
+    await eventually(
+      'the firewall has all changes',
+      async () => (await world.status()).actions.every(({ owed }) => owed === 0),
+      600_000,
+    );
   });
   say('ledger', { mebibytes: mebibytes(world.state), wal: mebibytes(`${world.state}-wal`) });
-  say('daemon said', {
+  say('log of the daemon', {
     lines: world.said.split('\n').length,
     kibibytes: Math.round(world.said.length / 1024),
     last: world.said.slice(-400),
   });
-  await measured('70 s of peace, with two looks at the firewall', () => sleep(70_000));
+  await measured('70 s without hits, with two syncs', () => sleep(70_000));
   say('firewall', { ofThousandPicked: sampled() });
   const { took } = await world.stop();
   say('stopped', { milliseconds: Math.round(took) });
@@ -79,7 +83,7 @@ try {
     mostRss: world.memory().most,
   });
   await eventually(
-    'nothing is owed',
+    'the firewall has all changes',
     async () => (await world.status()).actions.every(({ owed, state }) => owed === 0 && state === 'ok'),
     600_000,
   );

@@ -1,4 +1,5 @@
-// Packed logs, each beside the usual pipe; and a small file that holds very much. By hand: node bench/packed.mjs [--quick]
+// Measures backfills of packed logs, compared with the usual pipeline of commands. Also measures backfills of small files that unpack to many bytes.
+// By hand: node bench/packed.mjs [--quick]
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { CACHE, cachedLog } from './genlog.mjs';
@@ -12,7 +13,7 @@ export const name = 'Old logs, packed';
 
 const MILLION = 1_000_000;
 
-/** Each form: its packer, what people type to search it, and how much of the peer's time is allowed. */
+/** For each format: the packer, the usual command that searches a packed file, and the target as a multiple of the time of this command. */
 const FORMS = [
   {
     form: 'gzip',
@@ -36,10 +37,10 @@ export async function run({ quick, log }) {
   const { folder, remove } = workFolder();
   try {
     const rows = [];
-    // bzip2 takes ten seconds a round.
+    // With --quick bzip2 is left out, because it takes ten seconds a round.
     for (const { form, packer, lines, peer, pipe, times } of FORMS.filter((each) => !quick || each.form !== 'bzip2')) {
       if (!has(packer)) {
-        log(`${form} is left out: there is no ${packer} here`);
+        log(`${form} is left out: the program ${packer} is missing`);
         continue;
       }
       for (const count of quick ? lines.slice(0, 1) : lines) {
@@ -64,7 +65,7 @@ export async function run({ quick, log }) {
   }
 }
 
-/** The log packed, from the cache. */
+/** Returns the path of the packed log in the cache. If there is none, packs the log first. */
 function packed(path, packer, log) {
   const target = `${path}.${packer}`;
   if (existsSync(target)) return target;
@@ -74,7 +75,7 @@ function packed(path, packer, log) {
   return target;
 }
 
-/** Lines that are no hits, over and over; and no line at all. */
+/** Measures the memory for reading two small files. One unpacks to lines without hits, and the other to NULs without a newline. */
 function bombs(folder, quick, log) {
   const bytes = quick ? 1e9 : 1e10;
   const line = 'Nov 24 23:59:57 mx1 postfix/smtpd[39287]: disconnect from unknown[192.0.2.1] ehlo=1 commands=1';
@@ -97,7 +98,7 @@ function bombs(folder, quick, log) {
     const rest = backfillOf(folder, empty)().peak;
     rows.push(
       row({
-        what: `memory for a small ${packer} file that holds ${bytes / 1e9} GB of ${what}, above that for an empty log`,
+        what: `memory for a small ${packer} file that holds ${bytes / 1e9} GB of ${what}, minus the memory for an empty log`,
         unit: 'MB',
         ours: (peak - rest) / 1e6,
         limit: { atMost: 100 },

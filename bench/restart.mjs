@@ -1,5 +1,6 @@
-// A start with bans on record, until all of them are in the firewall, and a stop: node bench/restart.mjs [--quick]
-// As root on Linux; needs python3, which listens to the kernel. A start begins with the process. The firewall is empty, as after a boot.
+// Measures the time of a start with bans on record, and of a stop: node bench/restart.mjs [--quick]
+// The time of a start begins when the process is started, and ends when all bans are in the firewall. Before the start, the firewall is empty, as
+// after a boot. Runs as root on Linux. Needs python3 for the program that receives the events of the kernel.
 import { byHand } from './lib/by-hand.mjs';
 import { Fail2ban } from './lib/fail2ban.mjs';
 import { firewallMissing, withContenders } from './lib/round.mjs';
@@ -14,21 +15,21 @@ export async function run({ quick, log }) {
   const missing = firewallMissing();
   if (missing) return (log(`left out: ${missing}`), []);
   const rounds = quick ? 3 : 5;
-  // The peers take minutes: once, and only when there is time.
+  // The other programs take minutes, so they run only once. With --quick they are left out.
   const peers = quick ? [] : [() => Sshguard.get('ipset', log, { blacklist: true }), () => Fail2ban.get(log)];
   const small = await starts([() => new Trapline(), ...peers], 10_000, rounds, log);
   const large = await starts([() => new Trapline()], 100_000, quick ? 1 : rounds, log);
   return [
     figure('10,000 bans', 'wall', small, 0.5),
-    figure('10,000 bans, seconds of processors', 'cpu', small),
+    figure('10,000 bans, CPU seconds', 'cpu', small),
     figure('100,000 bans', 'wall', large, 2.5),
-    figure('100,000 bans, seconds of processors', 'cpu', large),
+    figure('100,000 bans, CPU seconds', 'cpu', large),
     figure('stop, with 10,000 bans', 'stop', small, 0.2),
     figure('stop, with 100,000 bans', 'stop', large, 0.2),
   ];
 }
 
-/** name -> the figures of each start. */
+/** Returns the figures of all starts of each program, by the name of the program. */
 async function starts(makers, count, rounds, log) {
   return withContenders(makers, async (contenders) => {
     const all = {};

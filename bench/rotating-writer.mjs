@@ -1,6 +1,7 @@
-// Writes numbered lines and rotates the file in one of the ways that logs are rotated:
+// Writes numbered lines and rotates the file in one of four modes:
 //   node rotating-writer.mjs FILE MODE LINES LINES_PER_SECOND MILLISECONDS_BETWEEN_ROTATIONS
-// rename: the writer reopens at once; hup: it goes on in the old file until it is told (logrotate's postrotate); copytruncate; delete.
+// rename: the writer opens the new file at once. hup: the writer still writes to the old file for up to 20 ms, as a syslogd does until logrotate's
+// postrotate script makes it reopen the log. copytruncate: the file is copied and truncated. delete: the file is deleted.
 import { closeSync, copyFileSync, ftruncateSync, openSync, renameSync, rmSync, unlinkSync, writeSync } from 'node:fs';
 
 const [path = '', mode, ...numbers] = process.argv.slice(2);
@@ -26,7 +27,7 @@ function shift() {
     try {
       renameSync(`${path}.${number}`, `${path}.${number + 1}`);
     } catch {
-      // Not there yet.
+      // The file does not exist yet.
     }
   }
 }
@@ -63,7 +64,7 @@ function write(until) {
       written += 1;
     }
     const bytes = Buffer.from(text);
-    // Now and then in two pieces that a reader may see one by one.
+    // Writes some batches in two pieces, so that a reader can find an incomplete line at the end of the file.
     const cut = written % 3 === 0 ? (written * 7919) % bytes.length : bytes.length;
     writeSync(file, bytes.subarray(0, cut));
     if (cut < bytes.length) writeSync(file, bytes.subarray(cut));

@@ -1,5 +1,6 @@
-// npm run bench: measures Trapline and its peers on this machine, prints the ratios, and writes docs/benchmarks.md with its plot.
-// `-- --quick` takes less than two minutes and writes nothing. `-- NAME...` runs only some of the modules, and writes nothing either.
+// npm run bench: measures Trapline and its peers (the programs that it is compared with) on this machine, prints the ratios, and writes
+// docs/benchmarks.md with its plot. With `-- --quick`, it takes less than two minutes and writes no file. With `-- NAME...`, it runs only the named
+// modules, and writes no file either.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
@@ -7,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { lineOf, tableOf } from './lib/rows.mjs';
 import { setUp } from '../scripts/setup.mjs';
 
-/** In this order; each exports { name, run({ quick, log }): Promise<Row[]>, figure?(): string }. */
+/** The modules in the order in which they run; each exports { name, run({ quick, log }): Promise<Row[]>, figure?(): string }. */
 const MODULES = ['scan', 'packed', 'growth', 'live', 'burst', 'restart', 'follow', 'memory', 'commands', 'ledger'];
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -16,7 +17,7 @@ const quick = words.includes('--quick');
 const wanted = words.filter((word) => !word.startsWith('--'));
 const log = (text) => process.stderr.write(`  ${text}\n`);
 
-// Not when another program is measured than that of this checkout.
+// Compiles the checkout, except when TRAPLINE_MAIN names another program to measure.
 if (process.env.TRAPLINE_MAIN === undefined) setUp();
 const started = performance.now();
 const before = loadavg();
@@ -29,7 +30,7 @@ for (const file of MODULES.filter((name) => existsSync(at(`./${name}.mjs`)) && (
     for (const row of rows) console.log(lineOf(row));
     sections.push({ file, name: module.name, rows, figure: module.figure?.() });
   } catch (thrown) {
-    // The others are worth having all the same.
+    // When a module fails, the next modules still run.
     console.log(`[!] failed: ${thrown.stack}`);
     process.exitCode = 1;
   }
@@ -38,7 +39,7 @@ const minutes = (performance.now() - started) / 60_000;
 const rows = sections.flatMap((section) => section.rows);
 const count = (met) => rows.filter((row) => row.met === met && row.target !== '-').length;
 console.log(
-  `\n${count(true)} targets met, ${count(false)} missed, ${count(undefined)} without a peer here; ${minutes.toFixed(1)} minutes`,
+  `\n${count(true)} targets met, ${count(false)} missed, ${count(undefined)} without a peer on this machine; ${minutes.toFixed(1)} minutes`,
 );
 if (!quick && wanted.length === 0) write();
 
@@ -58,16 +59,17 @@ function headOf() {
   const date = new Date().toISOString().slice(0, 10);
   return `# Benchmarks
 
-Written by \`npm run bench\` on ${date}; \`npm run bench -- --quick\` prints the most of it in less than two minutes. Medians of at least five runs each,
-those of Trapline and its peers in turn, but peers that take minutes run once, and what scans a log of 10 million lines for minutes reads a tenth of it, times ten; peers are of this machine's packages. CPU seconds are those of all processes of a command.
-What is not met is said so.
+\`npm run bench\` wrote this page on ${date}; \`npm run bench -- --quick\` prints most figures in less than two minutes. Each figure is the median
+of at least five runs, in which Trapline takes turns with its peers, the programs that it is compared with. Slow peers, which take minutes, run only
+once. If a peer would take minutes for 10 million lines, it reads a tenth of the log, and its figures are multiplied by ten. Peers come from the
+packages of this machine's system. CPU seconds are the sum over all processes of a command. A target that is not met is marked **missed**.
 
-Machine: ${cpus().length} x ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.versions.node}. Load before: ${load(before)}, after: ${load(loadavg())} (a load beside
-the benchmark makes wall times longer; compare the ratios). Versions: ${versions()}.
+Machine: ${cpus().length} x ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.versions.node}. Load before: ${load(before)}, after: ${load(loadavg())} (other
+load on the machine makes wall times longer; ratios can still be compared). Versions: ${versions()}.
 `;
 }
 
-/** The first line that each program says of its version. */
+/** Returns the first line that each program prints for `--version`. */
 function versions() {
   const programs = {
     grep: '--version',

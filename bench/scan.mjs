@@ -1,4 +1,5 @@
-// A plain log of ten million lines, the whole job: match, time, decide, record, bans in force, summary. By hand: node bench/scan.mjs [--quick]
+// Measures a complete backfill of a plain log of ten million lines, from reading the log to printing the summary.
+// By hand: node bench/scan.mjs [--quick]
 import { cachedLog } from './genlog.mjs';
 import { byHand } from './lib/by-hand.mjs';
 import { fail2banRegex, ripgrep, sshguardParser, WORDS } from './lib/peers.mjs';
@@ -50,7 +51,10 @@ export async function run({ quick, log }) {
   }
 }
 
-/** Those that take a hundred times as long are given a tenth of the log, and the figures are taken times ten. */
+/**
+ * Measures the peers that take up to a hundred times as long as Trapline. They read a tenth of the log, and their figures are multiplied by
+ * ten.
+ */
 async function peersOfOwnKind(folder, path, rounds, log) {
   const fail2ban = fail2banRegex(folder, log);
   const parser = sshguardParser(log);
@@ -59,7 +63,7 @@ async function peersOfOwnKind(folder, path, rounds, log) {
     ...(parser && { 'sshg-parser': () => measure('"$1" <"$2"', { words: [parser, path], mayFail: true }) }),
   };
   if (Object.keys(contenders).length === 0) return {};
-  log(`the same, a tenth of the lines: ${Object.keys(contenders).join(', ')}`);
+  log(`scanning a tenth of the lines: ${Object.keys(contenders).join(', ')}`);
   const figures = await sideBySide(contenders, rounds, { warmUp: false });
   return Object.fromEntries(Object.entries(figures).map(([peer, { wall, cpu }]) => [peer, { wall: wall * 10, cpu: cpu * 10 }]));
 }

@@ -1,4 +1,4 @@
-// npm run docs: prints the configuration's schema into docs/configuration.md and systemd/trapline.yaml.
+// npm run docs: writes docs/configuration.md and systemd/trapline.yaml from the schema of the configuration.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT, say, setUp } from './setup.mjs';

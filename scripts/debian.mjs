@@ -1,10 +1,10 @@
-// Debian packages that the tests drive for real: which programs need them, and how they get here without a question.
+// Installs the Debian packages of the programs that the tests run, without asking the user.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { must, say } from './setup.mjs';
 
-/** Program -> the Debian package that has it. */
+/** Maps each program to its Debian package. */
 const PACKAGES = {
   nft: 'nftables',
   iptables: 'iptables',
@@ -19,15 +19,14 @@ const PACKAGES = {
   lz4: 'lz4',
   sysctl: 'procps',
   unshare: 'util-linux',
+  // Installing tayga starts no service, because its init script is disabled (update-rc.d defaults-disabled).
+  tayga: 'tayga',
   'systemd-analyze': 'systemd',
 };
 
-/** Where programs for root stand, also when PATH leaves these out. */
-const FOLDERS = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
-
-/** True when the program is installed. */
+/** True when the program is in PATH. `setUp` has added the folders of programs for root to PATH. */
 export function has(program) {
-  return FOLDERS.some((folder) => {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);
       return true;
@@ -42,20 +41,25 @@ export function canInstall() {
   return process.getuid?.() === 0 && existsSync('/etc/debian_version') && has('apt-get');
 }
 
-/** Installs the packages of all programs that are missing (by default those that `npm test` drives); says which. */
+/** Installs the packages of all missing programs and prints the names of the packages. `wanted` maps programs to packages. */
 export function installMissing(wanted = PACKAGES) {
   const missing = Object.entries(wanted).flatMap(([program, name]) => (has(program) ? [] : [name]));
   if (missing.length === 0) return;
   say(`installing Debian packages: ${missing.join(' ')}`);
   if (missing.includes('postfix')) leavePostfixUnconfigured();
   const quiet = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, stdio: ['ignore', 'ignore', 'inherit'] };
+  const umask = process.umask(0o022); // Other users must be able to read the installed files.
   if (listsAreEmpty() || !spawnInstall(missing, quiet)) {
     must('apt-get', ['update', '-qq'], quiet);
     must('apt-get', ['install', '-qq', '-y', '--no-install-recommends', ...missing], quiet);
   }
+  process.umask(umask);
 }
 
-/** Keeps a Postfix that is installed for the tests from listening on this machine: they start one of their own with its own configuration. */
+/**
+ * Makes apt install Postfix without a configuration, so that it does not listen on this machine. The tests start Postfix with a configuration of
+ * their own.
+ */
 function leavePostfixUnconfigured() {
   spawnSync('debconf-set-selections', [], { input: 'postfix postfix/main_mailer_type select No configuration\n' });
 }

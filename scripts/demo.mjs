@@ -1,5 +1,5 @@
-// The demonstration: the real daemon on the sample log, replayed line by line with fresh times, with bans short enough to watch.
-// As root on Linux the bans go into nftables in a network namespace of their own; nothing on the machine itself is changed.
+// The demonstration: runs the real daemon on the sample log. Each line of the sample gets the present time, and bans last only seconds.
+// As root on Linux, the daemon bans in nftables, in a network namespace of its own, so the firewall of the machine does not change.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,11 +12,11 @@ import { canInstall, has, installMissing } from './debian.mjs';
 import { MAIN, ROOT } from './setup.mjs';
 
 const BANTIME = '3s';
-/** The replay takes this long, the whole demonstration no longer than `LIMIT` (milliseconds). */
+/** The duration of the replay, and the longest duration of the whole demonstration (milliseconds). */
 const REPLAY = 3_500;
 const LIMIT = 9_500;
 const SAMPLE = join(ROOT, 'samples', 'mail.log');
-/** The address that the forgeries in the sample want to have banned. */
+/** The address that the forged lines of the sample name. */
 const VICTIM = '192.0.2.99';
 
 const run = promisify(execFile);
@@ -24,7 +24,7 @@ let begun = 0;
 const colour = process.stdout.isTTY && !process.env.NO_COLOR;
 const paint = (code, text) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
 
-/** Runs the demonstration; resolves to the exit code. Leaves nothing behind, also when it is interrupted. */
+/** Runs the demonstration; resolves to the exit code. The files of the demonstration are removed at its end, also when it is interrupted. */
 export async function demonstrate() {
   begun = Date.now();
   const folder = mkdtempSync(join(tmpdir(), 'trapline-demo-'));
@@ -41,7 +41,7 @@ export async function demonstrate() {
   }
   try {
     await until(async () => (await daemon.status()) !== undefined, ended);
-    tell(`the daemon runs, the sample log comes in; a ban lasts ${BANTIME}`);
+    tell(`the daemon runs and follows the sample log; a ban lasts ${BANTIME}`);
     const lines = await replay(join(folder, 'mail.log'));
     await until(() => daemon.seen.unbans >= daemon.seen.banned.length, ended, begun + LIMIT - Date.now());
     const status = await daemon.status();
@@ -58,15 +58,15 @@ export async function demonstrate() {
 
 function chooseFirewall() {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    tell('not root on Linux: the firewall is left alone, the action "print" says what it would do');
+    tell('not root on Linux: the firewall does not change, the action "print" prints each ban');
     return 'print';
   }
   if (canInstall()) installMissing({ nft: 'nftables', unshare: 'util-linux', nsenter: 'util-linux' });
   if (!has('nft') || !has('unshare') || !has('nsenter')) {
-    tell('nft is not installed (it is in the package nftables): the action "print" says what it would do');
+    tell('nft is not installed (package nftables): the action "print" prints each ban');
     return 'print';
   }
-  tell('bans go into nftables, in a network namespace of their own: this machine is left alone');
+  tell('bans are set in nftables, in a network namespace of their own: the firewall of this machine does not change');
   return 'nftables';
 }
 
@@ -105,7 +105,7 @@ function startDaemon(folder, firewall) {
   return { child, seen, status };
 }
 
-/** Asks nft four times a second what it holds, and keeps the most. */
+/** Lists the elements of nft four times a second and keeps the longest list. */
 function watchNft(child, seen) {
   const timer = setInterval(async () => {
     const listing = await run('nsenter', [`--net=/proc/${child.pid}/ns/net`, 'nft', '--json', 'list', 'ruleset']).catch(
@@ -125,7 +125,7 @@ function textOf(value) {
   return typeof value === 'string' ? value : `${value.prefix.addr}/${value.prefix.len}`;
 }
 
-/** Appends the sample, one SMTP session at a time, with the time of now; resolves to how many lines that were. */
+/** Appends the lines of the sample to the log, each with the present time, one SMTP session at a time. Resolves to the number of lines. */
 async function replay(log) {
   const lines = readFileSync(SAMPLE, 'latin1').trimEnd().split('\n');
   const sessions = [];
@@ -147,7 +147,7 @@ function tell(text) {
   process.stdout.write(`trapline: ${text}\n`);
 }
 
-/** One line of the show, cut to the width of the terminal; what a stranger wrote into the log keeps its control characters to itself. */
+/** Prints one line, cut to the width of the terminal. Control characters are printed as `?`. */
 function show(who, text, code) {
   const safe = Buffer.from(text, 'latin1')
     .toString('utf8')
@@ -163,18 +163,18 @@ function summarize({ lines, status, seen, firewall }) {
   const [hits, bans, spared] = [sum('hits'), sum('bans'), sum('spared')];
   const held = hits - bans - spared;
   const rows = [
-    `${lines} lines of log, ${hits} hits: ${bans} bans, ${held} by a client banned already, ${spared} not banned (this machine's own address)`,
+    `${lines} lines of log; hits: ${hits}; bans: ${bans}; hits by banned clients: ${held}; hits by this machine's own address: ${spared}`,
     `${seen.unbans} unbans`,
-    ...(firewall === 'nftables' ? [`at the peak nft held ${seen.peak.length} networks: ${seen.peak.join(', ')}`] : []),
-    `the forged lines in it wanted ${VICTIM} banned: ${seen.banned.some((network) => network.startsWith(VICTIM)) ? 'IT WAS' : 'it never was'}`,
-    'what is made of every line:      npm start -- test samples/mail.log',
+    ...(firewall === 'nftables' ? [`at most ${seen.peak.length} networks were in nftables at once: ${seen.peak.join(', ')}`] : []),
+    `forged lines of the log name ${VICTIM}: it was ${seen.banned.some((network) => network.startsWith(VICTIM)) ? 'BANNED' : 'not banned'}`,
+    'the verdict on every line:       npm start -- test samples/mail.log',
     'all commands:                    npm start -- --help',
-    'on a mail server of your own:    README.md',
+    'installation on a mail server:   README.md',
   ];
   process.stdout.write(`\n${rows.map((row) => `  ${row}\n`).join('')}`);
 }
 
-/** Asks until it is so; rejects when the daemon ends before. Gives up quietly after `deadline` milliseconds. */
+/** Polls until the condition holds, for at most `deadline` milliseconds. Rejects when the daemon ends before the condition holds. */
 async function until(holds, ended, deadline = 8_000) {
   let gone = false;
   void ended.then(() => (gone = true));

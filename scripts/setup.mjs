@@ -1,8 +1,9 @@
-// Makes what a checkout needs before it can run: packages and the compiled program. Does only what is missing, says each in one line.
-// Plain Node, no packages: it runs before there are any.
+// Installs the packages of a checkout when they are missing, compiles the program when it is out of date, and prints one line for each step.
+// It imports no package, because it runs before packages are installed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { accessSync, constants, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The folder of the checkout. */
@@ -11,55 +12,117 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The compiled program. */
 export const MAIN = join(ROOT, 'dist', 'main.cjs');
 
-/** Runs one command in the checkout with its output shown (on standard error); ends this program when the command fails. */
+/** Runs one command in the checkout, with its output on standard error. Ends this program when the command fails. */
 export function must(command, args, options = {}) {
   const result = spawnSync(command, args, { cwd: ROOT, stdio: ['inherit', 2, 2], ...options });
   if (result.error) stop(`${command} cannot be started: ${result.error.message}`, 69);
   if (result.status !== 0) stop(`"${[command, ...args].join(' ')}" failed, see above`, result.status ?? 1);
 }
 
-/** Says why in one line and ends this program. */
+/** Prints the reason in one line and ends this program. */
 export function stop(text, code = 1) {
   process.stderr.write(`trapline: ${text}\n`);
   process.exit(code);
 }
 
-/** One line on what is being done; standard output stays free for what was asked for. */
+/** Prints a line about the present step to standard error, because standard output is for the result. */
 export function say(text) {
   process.stderr.write(`trapline: ${text}\n`);
 }
 
-/** Installs packages and compiles, as far as that is missing or out of date. */
+/** The folders of programs for root. */
+const FOLDERS_FOR_ROOT = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+
+/** Installs missing packages, and compiles when the program is out of date. First adds the folders of programs for root to PATH, which `su` omits. */
 export function setUp() {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  process.env.PATH = [...folders, ...FOLDERS_FOR_ROOT.filter((folder) => !folders.includes(folder))].join(delimiter);
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) stop(`Node ${process.versions.node} is too old, 20.19 or newer is needed`, 69);
+  if (ROOT.includes('?'))
+    stop(`${ROOT}: rolldown cannot read a path with a question mark, move the checkout to another folder`, 69);
   if (!packagesFit()) {
     say('installing packages (npm ci)');
-    must('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
+    const cache = temporaryCache();
+    must('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error', ...cache.words]);
+    cache.remove();
+    leaveToOwner();
   }
   const sources = ['src', 'types', 'tsconfig.json', 'tsconfig.build.json', 'rolldown.config.mjs', 'package-lock.json'];
   if (Math.max(...sources.map(changed)) > changed('dist/main.cjs')) build();
 }
 
-/** Compiles src/ to build/ and bundles that into dist/, from nothing, so that no file of an earlier state is left in them. */
+/** Compiles src/ to build/ and bundles build/ into dist/. Both folders are emptied first, so that no file of an earlier build stays. */
 export function build() {
   say('compiling (tsc), bundling (rolldown)');
-  for (const folder of ['build', 'dist']) rmSync(join(ROOT, folder), { recursive: true, force: true });
+  for (const folder of ['build', 'dist']) empty(join(ROOT, folder));
   must(process.execPath, [tool('typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
   const quiet = { stdio: ['ignore', 'ignore', 'inherit'] };
   must(process.execPath, [tool('rolldown', 'bin', 'cli.mjs'), '--config', 'rolldown.config.mjs'], quiet);
+  leaveToOwner();
+}
+
+function empty(folder) {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch (thrown) {
+    stop(`${folder}: cannot be replaced by this user (${thrown.code}), run this as the owner of the checkout`, 77);
+  }
+}
+
+/** When root has made files in a checkout of another user, gives these files to that user. Otherwise that user could not replace the files. */
+export function leaveToOwner() {
+  const { uid, gid } = statSync(ROOT);
+  if (process.getuid?.() !== 0 || uid === 0) return;
+  const made = ['build', 'dist', 'node_modules'].filter((name) => existsSync(join(ROOT, name)));
+  spawnSync('chown', ['--recursive', '--no-dereference', `${uid}:${gid}`, ...made], { cwd: ROOT, stdio: 'ignore' });
+}
+
+/** True when Node was started with the module at `url`, also through a symbolic link. */
+export function isProgram(url) {
+  const [, program = ''] = process.argv;
+  return existsSync(program) && realpathSync(program) === realpathSync(fileURLToPath(url));
 }
 
 function tool(...path) {
   return join(ROOT, 'node_modules', ...path);
 }
 
-/** True when what is installed is what package-lock.json asks for. */
+/** Makes a temporary cache for npm when npm's own cache in the home folder cannot be written. `words` are the arguments for npm. */
+function temporaryCache() {
+  const kept = process.env.npm_config_cache || join(home() ?? ROOT, '.npm');
+  if (isWritable(kept)) return { words: [], remove: () => {} };
+  const folder = mkdtempSync(join(tmpdir(), 'trapline-npm-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove);
+  return { words: ['--cache', folder], remove };
+}
+
+function home() {
+  try {
+    return homedir();
+  } catch {
+    return undefined; // HOME is not set, and the user has no entry in passwd(5).
+  }
+}
+
+/** True when this user can make files in the folder. A missing folder counts as writable if it can be made. */
+function isWritable(folder) {
+  if (!existsSync(folder)) return folder !== dirname(folder) && isWritable(dirname(folder));
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** True when the versions of the installed packages are those in package-lock.json. */
 function packagesFit() {
   const installed = join(ROOT, 'node_modules', '.package-lock.json');
   if (!existsSync(installed)) return false;
   const have = packagesIn(installed);
-  // What is optional is there or not as the platform has it.
+  // An optional package may be missing, depending on the platform.
   return Object.entries(packagesIn(join(ROOT, 'package-lock.json'))).every(
     ([path, { version, optional }]) => path === '' || optional || have[path]?.version === version,
   );
@@ -69,7 +132,7 @@ function packagesIn(lockFile) {
   return JSON.parse(readFileSync(lockFile, 'utf8')).packages;
 }
 
-/** When a file, or anything below a folder, was last changed (milliseconds); 0 when there is none. */
+/** Returns the time of the latest change of a file, or of the files below a folder (milliseconds since 1970); 0 when the path does not exist. */
 function changed(path) {
   const full = join(ROOT, path);
   const stats = statSync(full, { throwIfNoEntry: false });
@@ -77,7 +140,7 @@ function changed(path) {
   return Math.max(stats.mtimeMs, ...readdirSync(full).map((name) => changed(join(path, name))));
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (isProgram(import.meta.url)) {
   if (process.argv[2] === 'build') build();
   else setUp();
 }

@@ -1,4 +1,4 @@
-// npm start: sets up what is missing, then shows the main job at work. `npm start -- COMMAND...` runs any trapline command instead.
+// npm start: installs packages and compiles when needed, then runs the demonstration. `npm start -- COMMAND...` runs a trapline command instead.
 import { spawn } from 'node:child_process';
 import { demonstrate } from './demo.mjs';
 import { MAIN, setUp } from './setup.mjs';
@@ -10,7 +10,7 @@ process.exitCode = words.length > 0 ? await run(words) : await demonstrate();
 /** Runs one command line to its end; resolves to its exit code. */
 function run(args) {
   const child = spawn(process.execPath, [MAIN, ...args], { stdio: 'inherit' });
-  // A terminal sends SIGINT to the child as well; it is the child that ends.
+  // A terminal sends SIGINT to the child as well. This program ignores SIGINT, so that it ends after the child.
   process.on('SIGINT', () => {});
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   return new Promise((resolve) => {

@@ -1,9 +1,9 @@
-// Ends and removes what the runs of test:system leave: machines by their process ids, network namespaces by the list that a run keeps.
+// Cleans up after runs of test:system: ends machines by the ids of their processes, and removes the network namespaces that a run has listed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Sweeps the runs in `cache` whose program was killed before it could do so itself; returns how many others are at work. */
+/** Cleans up after the runs in `cache` whose program was killed. Returns the number of runs that are still at work. */
 export function sweepAbandoned(cache) {
   const runs = readdirSync(cache).filter((name) => /^run-\d+$/.test(name));
   const alive = runs.filter((name) => read(join('/proc', name.slice('run-'.length), 'cmdline')).includes('system.mjs'));
@@ -11,7 +11,7 @@ export function sweepAbandoned(cache) {
   return alive.length;
 }
 
-/** Sweeps one run, given by its folder: its programs, its network namespaces, its files. */
+/** Cleans up after the run with this folder: ends its programs, removes its network namespaces, cgroups and files. */
 export function sweep(folder) {
   const programs = programsOf(folder);
   for (const pid of programs) end(pid);
@@ -21,7 +21,7 @@ export function sweep(folder) {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** What was started with a place in the folder as an argument: systemd-nspawn with its disk, debootstrap, cp, npm. */
+/** Returns the ids of the processes that have a path in the folder as an argument: systemd-nspawn, debootstrap, cp, npm. */
 function programsOf(folder) {
   return readdirSync('/proc').filter((pid) => {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false;
@@ -29,7 +29,7 @@ function programsOf(folder) {
   });
 }
 
-/** Ends a program with its children. The first program of a machine takes all others with it, as a power cut does. */
+/** Kills a process and its children. When the first process of a machine is killed, the kernel kills all other processes of the machine. */
 function end(pid) {
   const children = read(join('/proc', pid, 'task', pid, 'children'))
     .split(' ')
@@ -38,12 +38,12 @@ function end(pid) {
     try {
       process.kill(Number(each), 'SIGKILL');
     } catch {
-      // It has ended by itself.
+      // The process has ended already.
     }
   }
 }
 
-/** Until it is gone (five seconds at most): before that its cgroups cannot be removed. */
+/** Waits until the process has ended, for five seconds at most. The cgroups of the process cannot be removed before its end. */
 function wait(pid) {
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (let round = 0; round < 100 && read(join('/proc', pid, 'stat')) !== ''; round += 1) Atomics.wait(pause, 0, 0, 50);
@@ -53,7 +53,7 @@ function namespacesOf(folder) {
   return read(join(folder, 'namespaces')).split('\n').filter(Boolean);
 }
 
-/** What systemd-nspawn makes below the cgroup that it is started in, in the hierarchies of version 1 and 2. */
+/** Returns the cgroups that systemd-nspawn makes below the cgroup of its caller, in the hierarchies of version 1 and 2. */
 function cgroupsOf(name) {
   return read('/proc/self/cgroup')
     .split('\n')
@@ -65,13 +65,13 @@ function cgroupsOf(name) {
     .filter((path) => existsSync(path));
 }
 
-/** The kernel removes those only in which no program is left. */
+/** Removes a cgroup and the cgroups below it. The kernel refuses to remove a cgroup that still has a process. */
 function removeCgroup(path) {
   try {
     for (const entry of readdirSync(path, { withFileTypes: true })) if (entry.isDirectory()) removeCgroup(join(path, entry.name));
     rmdirSync(path);
   } catch {
-    // Somebody else's, or in use.
+    // The cgroup belongs to another user, or is in use.
   }
 }
 

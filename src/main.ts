@@ -1,17 +1,27 @@
 #!/usr/bin/env node
-// argv -> cli.
-import { createContext, runCli } from './cli/run.ts';
+// The entry point of the program: runs the command line on the arguments of the process.
+import { createContext, runCli } from './cli/main.ts';
 import { EXIT } from './errors.ts';
 
-// No top-level await, of which Node would tell that it never came: the bundle is CommonJS, see docs/decisions/0009-one-bundle.md.
+// The bundle is CommonJS and cannot use top-level await (docs/decisions/0009-one-bundle.md), so the `beforeExit` listener below
+// reports a promise that never settles.
 async function main(): Promise<void> {
-  process.exitCode = await runCli(process.argv.slice(2), createContext());
+  const code = await runCli(process.argv.slice(2), createContext());
+  process.exitCode = code;
+  // The program ends even if something keeps the event loop alive. Otherwise systemd would not start a failed daemon again.
+  setTimeout(() => process.exit(code), AT_LATEST).unref();
 }
 
-// Nothing is left to wait for, and there is no exit code yet.
+/** The program ends this long after its command, even if the event loop is not empty (milliseconds). */
+const AT_LATEST = 2_000;
+
+// Without a listener, Node would open a port for a debugger at this signal, through which any local user could run code as this user.
+process.on('SIGUSR1', () => {});
+
+// The event loop is empty now. If no exit code is set, a promise of the command never settled.
 process.once('beforeExit', () => {
   if (process.exitCode !== undefined) return;
-  process.stderr.write('trapline: ended with its work not done, which is a bug\n');
+  process.stderr.write('trapline: ended before its work was done, which is a bug\n');
   process.exitCode = EXIT.bug;
 });
 

@@ -3,38 +3,41 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AllowList, Judge } from '../src/decision/decide.ts';
 import { createMatcher } from '../src/filters/match.ts';
-import { parseTimestamp } from '../src/lib/timestamp.ts';
-import type { Hit, Millis } from '../src/types.ts';
-import { address, clean, policy } from './support/decision-words.ts';
-import { NEAR, recordingLog, shipped } from './support/filters-lines.ts';
+import { parseTimestamp } from '../src/lib/text/timestamp.ts';
+import type { Millis } from '../src/words/ports.ts';
+import type { Hit } from '../src/words/walk.ts';
+import { address, clean, policy } from './support/decision/words.ts';
+import { NEAR, recordingLog, shipped } from './support/filters/lines.ts';
 import { readSources } from './support/source-tree.ts';
+import { inZone } from './support/zone.ts';
 
-/** What has gone wrong elsewhere, and must go right here. */
+/** One case: an input that other software got wrong, and the result that Trapline must give. */
 interface Case {
   readonly id: string;
   readonly area: string;
   readonly input: unknown;
-  /** In words. */
+  /** The expected result as a sentence. */
   readonly expect: string;
-  /** The same for machines, where the input is lines. */
+  /** The expected results in a form that this test can check. */
   readonly checks?: readonly Check[];
 }
 
 interface Check {
-  /** The text of the trap, and rules switched on, where they are not the filter's own. */
+  /** The text of the trap, if it is not the default of the filter. */
   readonly text?: string;
+  /** The rules that are switched on or off, if they are not the default of the filter. */
   readonly rules?: Readonly<Record<string, boolean>>;
   /** All hits of all shipped filters. */
   readonly finds?: readonly Finding[];
-  /** What these hits come to: all bans, with so many hits to a ban. */
+  /** All bans after the hits of the case, when `maxretry` hits lead to a ban. */
   readonly bans?: readonly string[];
   readonly maxretry?: number;
-  /** The instant of the line, read near another. */
+  /** The instant of the line, when the line is read at the instant `near`. */
   readonly instant?: string;
   readonly near?: string;
 }
 
-/** A jail has the name of its filter here. A time without an offset is one of this machine's zone. */
+/** An expected hit. Each jail has the name of its filter. A time `at` without an offset is in the time zone of this process. */
 interface Finding {
   readonly jail: string;
   readonly address: string;
@@ -43,23 +46,23 @@ interface Finding {
   readonly fields?: Readonly<Record<string, string>>;
 }
 
-/** Cases of the trade that are not ours, each with the reason. */
+/** Cases of other software that do not apply to Trapline, with the reason for each. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
-  P24: 'what postscreen rejects is no mail to a trap; a test by this name says that it is no hit',
-  P25: 'failed logins are no mail to a trap: no filter counts them',
+  P24: 'a mail that postscreen rejects is no mail to a trap; another test checks that such a mail is no hit',
+  P25: 'a failed login is no mail to a trap, so no filter counts it',
   A01: 'host names in the allow-list are refused, with the advice to write addresses',
-  A03: 'SPF records are not expanded: the allow-list takes addresses, networks and files of them',
-  A05: 'there is no resolver to ask; a file that cannot be read leaves the last good list in force, which is tested',
-  C01: 'one host: bans are not shared',
-  C02: 'one host: bans are not shared',
-  C03: 'one host: hits are not counted together with others',
-  C04: 'one host: allow-lists are not shared',
-  G01: 'no greylisting',
-  G02: 'no greylisting, no shipped allow-list',
-  G03: 'no policy server: Postfix asks nothing of Trapline and does not wait for it',
-  G05: 'no greylisting',
-  G06: 'a hit is a line of the log, which names one recipient; what else the mail was for is not in it',
-  G07: 'no tarpit; the control socket has limits of its own, which are tested',
+  A03: 'SPF records are not expanded; the allow-list takes addresses, networks, and files of addresses and networks',
+  A05: 'Trapline uses no resolver; a test checks that the last good list stays in force when its file cannot be read',
+  C01: 'Trapline shares no bans with other hosts',
+  C02: 'Trapline shares no bans with other hosts',
+  C03: 'Trapline counts only the hits of its own host',
+  C04: 'Trapline shares no allow-list with other hosts',
+  G01: 'Trapline does no greylisting',
+  G02: 'Trapline does no greylisting and ships no allow-list',
+  G03: 'Trapline is no policy server: Postfix sends it no queries and does not wait for it',
+  G05: 'Trapline does no greylisting',
+  G06: 'a hit is a line of the log, and a line names only one recipient of the mail',
+  G07: 'Trapline has no tarpit; tests check the limits of the control socket',
 };
 
 const cases = readFileSync(join(import.meta.dirname, 'fixtures', 'cases.jsonl'), 'utf8')
@@ -69,18 +72,18 @@ const cases = readFileSync(join(import.meta.dirname, 'fixtures', 'cases.jsonl'),
 
 const FILTERS = ['postfix-spamtrap', 'postfix-redirect', 'postfix-reject-trap'];
 
-/** What stands for the dots of a line that is given in short. */
+/** The text that replaces everything from the first `…` in a shortened line. */
 const REST =
   'mx1 postfix/smtpd[4711]: NOQUEUE: discard: RCPT from a[192.0.2.1]: <trap@example.org>: Recipient address triggers spamtrap; from=<a@example.com> to=<trap@example.org> proto=ESMTP helo=<h.example.com>';
 
-/** The lines of a case, and near which instant they are read. */
-function linesOf({ input }: Case): { lines: readonly string[]; near: Millis; zone: string | undefined } {
+/** The lines of a case, the instant at which they are read, and the time zone of the process that reads them. */
+function linesOf({ input }: Case): { lines: readonly string[]; near: Millis; zone: string } {
   const { line, now, tz, daemonTZ } = (typeof input === 'object' && !Array.isArray(input) ? input : {}) as Record<string, string>;
   const lines = [line ?? input].flat() as readonly string[];
   return {
     lines: lines.map((text) => text.replace(/….*$/, REST)),
     near: now === undefined ? NEAR : Date.parse(now.replace(' UTC', 'Z')),
-    zone: tz ?? daemonTZ,
+    zone: tz ?? daemonTZ ?? 'UTC',
   };
 }
 
@@ -95,7 +98,7 @@ function hitsOf(one: Case, { text, rules = {} }: Check): readonly Hit[] {
   return createMatcher(jails, { log: recordingLog() }).match({ source: one.id, bytes, at: near, cursor: undefined });
 }
 
-/** `hit 192.0.2.1` as hits, a second apart. */
+/** Makes hits, a second apart, from a text such as `hit 192.0.2.1`. */
 function hitsOfWords({ input }: Case): readonly Hit[] {
   return [input].flat().map((words, index) => ({
     jail: 'postfix-spamtrap',
@@ -126,23 +129,26 @@ const checksOf = (part: (check: Check) => unknown): (readonly [string, string, C
 
 const isLine = ({ input }: Case): boolean => /: (?:discard|reject|reject_warning|redirect): /.test(JSON.stringify(input));
 
-describe('the cases', () => {
-  it.each(checksOf((check) => check.finds))('%s: %s', (_id, _words, one, check) => {
+describe('the list of cases', () => {
+  it.each(checksOf((check) => check.finds))('has the right hits for %s: %s', (_id, _words, one, check) => {
     const hits = hitsOf(one, check);
     expect(hits).toEqual((check.finds ?? []).map((finding) => expect.objectContaining(expected(finding)) as unknown));
   });
 
-  it.each(checksOf((check) => check.bans))('%s: %s', (_id, _words, one, check) => {
+  it.each(checksOf((check) => check.bans))('has the right bans for %s: %s', (_id, _words, one, check) => {
     const hits = check.finds === undefined ? hitsOfWords(one) : hitsOf(one, check);
     expect(bansOf(hits, check.maxretry ?? 1)).toEqual(check.bans);
   });
 
-  it.each(checksOf((check) => check.instant))('%s: %s', (_id, _words, one, { near = '', instant = '' }) => {
-    const { lines, zone } = linesOf(one);
-    expect(lines.map((line) => parseTimestamp(line, Date.parse(near), zone)?.at)).toEqual([Date.parse(instant)]);
-  });
+  it.each(checksOf((check) => check.instant))(
+    'has the right instants for %s: %s',
+    (_id, _words, one, { near = '', instant = '' }) => {
+      const { lines, zone } = linesOf(one);
+      expect(inZone(zone, () => lines.map((line) => parseTimestamp(line, Date.parse(near))?.at))).toEqual([Date.parse(instant)]);
+    },
+  );
 
-  it('have each a test by its name', () => {
+  it('names only cases whose id is in the title of a test', () => {
     const titles = readSources('test')
       .filter(({ path }) => path !== 'cases.test.ts')
       .flatMap(({ lines }) => lines)
@@ -151,13 +157,13 @@ describe('the cases', () => {
     expect(cases.map(({ id }) => id).filter((id) => !named(id))).toEqual([]);
   });
 
-  it('that are lines are checked from here', () => {
-    // Half a line now and half of it later.
+  it('has checks for each case with a log line as input', () => {
+    // The input of P19 is a line that is written in two halves. A check reads only whole lines, so another test covers this case.
     const others = new Set(['P19']);
     expect(cases.filter((one) => isLine(one) && !one.checks && !others.has(one.id)).map(({ id }) => id)).toEqual([]);
   });
 
-  it('that are left out have a reason, and are not in the list', () => {
+  it('contains no case of LEFT_OUT, and LEFT_OUT gives a reason for each of its cases', () => {
     expect(cases.filter(({ id }) => id in LEFT_OUT)).toEqual([]);
     for (const reason of Object.values(LEFT_OUT)) expect(reason).toMatch(/^\S.{10,}$/);
   });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Hit } from '../src/types.ts';
-import { batchOf, corpusNames, matcherOf, readCorpus, shipped, type Expected } from './support/filters-lines.ts';
+import type { Hit } from '../src/words/walk.ts';
+import { batchOf, corpusNames, matcherOf, readCorpus, shipped, type Expected } from './support/filters/lines.ts';
 
 type Outcome = 'found' | 'missed' | 'wrong address' | 'wrong rule' | 'none' | 'own address' | 'invented' | 'forged by a local user';
 
-/** What may be said of a line: a hit with exactly this address, its own client's or nothing, or nothing. */
+/** Compares the hit in a line with the label of the line: hit, no hit, or ambiguous. A hit in an ambiguous line must name the line's own client. */
 function outcomeOf(expected: Expected, hit: Hit | undefined): Outcome {
   const own = expected.ip ?? expected.lenient_ip ?? expected.peer;
   if (expected.undecidable) return hit ? 'forged by a local user' : 'none';
@@ -16,7 +16,7 @@ function outcomeOf(expected: Expected, hit: Hit | undefined): Outcome {
 
 const spamtrap = shipped('postfix-spamtrap');
 
-/** Counts of each group in each format, as told by the labels of the corpus. */
+/** The expected counts for each group of the corpus. A group has these counts in every format. */
 const HITS: Readonly<Record<string, { found: number; own?: number; forged?: number }>> = {
   'attack-chars': { found: 9 },
   'attack-content': { found: 0 },
@@ -30,7 +30,7 @@ const HITS: Readonly<Record<string, { found: number; own?: number; forged?: numb
 };
 
 describe('postfix-spamtrap on real Postfix lines', () => {
-  it.each(corpusNames())('%s: misses no hit and names no wrong address', (name) => {
+  it.each(corpusNames())('finds every hit and no wrong address in %s', (name) => {
     const lines = readCorpus(name);
     const matcher = matcherOf(spamtrap);
     const counts: Partial<Record<Outcome, number>> = {};
@@ -41,7 +41,7 @@ describe('postfix-spamtrap on real Postfix lines', () => {
       counts[outcome] = (counts[outcome] ?? 0) + 1;
     }
     const { found, own, forged } = HITS[name.split('.')[0] ?? ''] ?? { found: -1 };
-    // The journal knows who wrote an entry, so that the source refuses what a local user forged.
+    // The journal records the writer of an entry, so the source refuses entries that a local user forged.
     const locally = name.endsWith('.journald') ? undefined : forged;
     expect(counts).toEqual({
       ...(found > 0 ? { found } : {}),
@@ -51,14 +51,14 @@ describe('postfix-spamtrap on real Postfix lines', () => {
     });
   });
 
-  it.each(corpusNames())('%s: finds the same in one batch as line by line', (name) => {
+  it.each(corpusNames())('finds equal hits in %s when it is read as one batch and when it is read line by line', (name) => {
     const lines = readCorpus(name);
     const singly = matcherOf(spamtrap);
     const expected = lines.flatMap(({ bytes }) => singly.match(batchOf(bytes)));
     expect(matcherOf(spamtrap).match(batchOf(Buffer.concat(lines.map(({ bytes }) => bytes))))).toEqual(expected);
   });
 
-  it('gives a message the same key in every format', () => {
+  it('gives a message an equal key in all formats', () => {
     const keys = ['rfc3164', 'iso8601', 'rfc5424', 'journald'].map((format) => {
       const bytes = Buffer.concat(readCorpus(`basic.${format}`).map((line) => line.bytes));
       return matcherOf(spamtrap)
@@ -70,11 +70,11 @@ describe('postfix-spamtrap on real Postfix lines', () => {
   });
 });
 
-describe('other shipped filters on real Postfix lines', () => {
+describe('the other shipped filters on real Postfix lines', () => {
   it.each([
     ['postfix-redirect', /: redirect: RCPT from .* triggers REDIRECT spamtrap/],
     ['postfix-reject-trap', /: reject: RCPT from [^ ]*: [0-9]{3} [0-9.]+ <[^>]*>: Recipient address rejected: triggers spamtrap;/],
-  ])('%s finds its own lines, with their client, and no other', (name, genuine) => {
+  ])('include %s, which finds all lines of its own kind and no wrong address', (name, genuine) => {
     const matcher = matcherOf(shipped(name));
     const groups = ['variants.rfc3164', 'basic.rfc3164', 'attack-envelope.rfc3164', 'attack-content.rfc3164'];
     const lines = groups.flatMap((group) => readCorpus(group));

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createMatcher } from '../src/filters/match.ts';
-import { readRecords } from '../src/sources/archive.ts';
 import {
   batchOf,
   corpusNames,
@@ -14,10 +13,14 @@ import {
   shipped,
   type Expected,
   type Labelled,
-} from './support/filters-lines.ts';
-import { Chance, FUZZ, SEED, SPOILS } from './support/hostile-bytes.ts';
+} from './support/filters/lines.ts';
+import { Chance, FUZZ, SEED, SPOILS } from './support/hostile/bytes.ts';
+import { readRecords } from './support/sources/records.ts';
 
-/** Lines that are near to a hit, and one in seven of all others. Those forged by a local user have no client. */
+/**
+ * All lines of the corpus that contain `spamtrap`, and every seventh line of the corpus. A line that a local user forged is left out, because
+ * it has no client.
+ */
 const lines = corpusNames()
   .flatMap((name) => readCorpus(name))
   .filter(({ bytes, expected }, index) => !expected.undecidable && (index % 7 === 0 || bytes.includes('spamtrap')))
@@ -34,15 +37,15 @@ const matcher = createMatcher(
 );
 
 /**
- * Up to and with the client's address, what a line holds is Postfix's; behind it a client can make it what it likes. Where there is no
- * such address, the line's head.
+ * The length of the part of a line that only Postfix writes. This part ends with the client's address. The client can write any text after it.
+ * In a line without a client's address, the first 30 bytes count as this part.
  */
 function ownPart(line: Buffer): number {
   const own = /^.{0,200}?: [a-z_-]+: [A-Z-]+ from [A-Za-z0-9._-]+\[[^\]]*\](?::\d+)?/s.exec(line.toString('latin1'));
   return Math.min(line.length, own?.[0].length ?? 30);
 }
 
-/** Addresses found in what became of a line, without that of its own client. */
+/** The addresses that the filters find in a changed line, except for the address of the line's own client. */
 function others(line: Labelled, mutated: Buffer): string[] {
   const { ip, lenient_ip, peer } = line.expected;
   return matcher
@@ -54,14 +57,14 @@ function others(line: Labelled, mutated: Buffer): string[] {
 const aLine = constantFrom(...lines);
 const aPlace = double({ min: 0, max: 1, noNaN: true });
 
-/** A place in the client's part of a line. */
+/** Chooses a position after the part of a line that only Postfix writes. */
 const within = (line: Buffer, place: number): number => {
   const own = ownPart(line);
   return own + Math.floor(place * (line.length - own));
 };
 
-describe('a line of the corpus names no one but its own client', { timeout: 20_000 * FUZZ }, () => {
-  it('with bytes of the client changed', () => {
+describe('a changed line of the corpus', { timeout: 20_000 * FUZZ }, () => {
+  it('names only its own client when bytes after the address are changed', () => {
     const changes = array(
       tuple(
         aPlace,
@@ -79,7 +82,7 @@ describe('a line of the corpus names no one but its own client', { timeout: 20_0
     );
   });
 
-  it('cut at either end', () => {
+  it('names only its own client when its start or end is cut off', () => {
     assert(
       property(aLine, aPlace, aPlace, (line, first, last) => {
         const end = within(line.bytes, last);
@@ -90,7 +93,7 @@ describe('a line of the corpus names no one but its own client', { timeout: 20_0
     );
   });
 
-  it('with another line joined to it, put into it, or doubled', () => {
+  it('names only its own client when another line is joined to it or inserted into it, or when it is doubled', () => {
     assert(
       property(aLine, aLine, aPlace, (line, other, place) => {
         const at = within(line.bytes, place);
@@ -103,7 +106,7 @@ describe('a line of the corpus names no one but its own client', { timeout: 20_0
   });
 });
 
-/** A line of the corpus as it stands in its file: of the journal the JSON of an entry. */
+/** A line of the corpus as it stands in its file. In a journal it is the JSON of one entry. */
 interface Stored {
   readonly bytes: Buffer;
   readonly expected: Expected;
@@ -122,12 +125,12 @@ function stored(name: string): readonly Stored[] {
 
 type SpoilLine = (typeof SPOILS)[string];
 
-/** Spoils a line of a text log behind the address of its client. */
+/** Changes a line of a text log at random after the address of its client. */
 function spoilText(line: Buffer, spoil: SpoilLine, chance: Chance, other: Buffer): Buffer {
   return spoil(line, ownPart(line), chance, other);
 }
 
-/** Spoils the message of an entry behind the address of its client, and writes the entry as journald does. */
+/** Changes the message of an entry at random after the address of its client, and writes the entry as journald does. */
 function spoilEntry(line: Buffer, spoil: SpoilLine, chance: Chance, other: Buffer): Buffer {
   const entry = JSON.parse(line.toString()) as { MESSAGE: string | number[] };
   const message = Buffer.from(entry.MESSAGE as string);
@@ -138,11 +141,11 @@ function spoilEntry(line: Buffer, spoil: SpoilLine, chance: Chance, other: Buffe
   return Buffer.from(JSON.stringify({ ...entry, MESSAGE: plain ? text : [...spoilt] }));
 }
 
-describe(`every line of the corpus, spoilt and read by the real readers (FUZZ_SEED=${SEED})`, { timeout: 60_000 * FUZZ }, () => {
+describe(`a corpus with every line damaged, read as a backfill reads it (FUZZ_SEED=${SEED})`, { timeout: 60_000 * FUZZ }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'trapline-spoilt-'));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it.each(corpusNames())('%s: names no one but the client of the line', async (name) => {
+  it.each(corpusNames())('names only the client of each line in %s', async (name) => {
     const journal = name.endsWith('.journald');
     const all = stored(name);
     const chance = new Chance(SEED + name.length);
@@ -171,19 +174,19 @@ describe(`every line of the corpus, spoilt and read by the real readers (FUZZ_SE
     }
     expect(wrong).toEqual([]);
     expect(count).toBe(spoilt.length);
-    // Spoilt lines are still read as lines: some are hits.
+    // If the corpus has hits, some damaged lines must be hits too. Otherwise the test would also pass if no line reached the matcher.
     expect(found > 0).toBe(all.some(({ expected }) => expected.hit));
   });
 
   it.each(corpusNames().filter((name) => name.endsWith('.journald')))(
-    '%s: names no one else when the JSON itself is spoilt',
+    'names only the client of each entry in %s when the JSON text itself is damaged',
     async (name) => {
       const all = stored(name);
       const chance = new Chance(SEED);
       const file = join(folder, `${name}.raw`);
       const spoilt = all.flatMap(({ bytes, expected }) => {
         const from = bytes.indexOf('"MESSAGE"');
-        // Behind the address, up to the end of the message: whoever could write elsewhere would be journald.
+        // Changes only the message after the address, because journald alone writes the rest of the entry.
         const own = bytes.indexOf(']', bytes.indexOf(' from ', from)) + 1;
         const end = bytes.indexOf('"', Math.max(own, from + 12));
         const cut = own > 0 && own < end ? end : bytes.length;

@@ -1,61 +1,72 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHECKOUT } from './support/source-tree.ts';
 
-/** Not in a fresh clone. */
+/** Files and folders of the checkout that a fresh clone does not have. */
 const LEFT_BEHIND = new Set(['node_modules', 'dist', 'build', 'coverage', '.git']);
+
+/** The real path of the checkout. The tests may have been started through a symbolic link. */
+const PLACE = realpathSync(CHECKOUT);
+
+/** A folder name with characters that have a special meaning in a shell, a URL or a file of the program. */
+const AWKWARD = `Trapline's "Ünï côdé" 100% $HOME #1`;
 
 function run(cwd: string, program: string, ...args: string[]): string {
   return execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 describe('the npm package', { timeout: 60_000 }, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'trapline-package-'));
+  const made = mkdtempSync(join(tmpdir(), 'trapline-package-'));
+  const folder = join(made, AWKWARD);
   const clone = join(folder, 'clone');
   const installed = join(folder, 'lib', 'node_modules', 'trapline');
   const version = (JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf8')) as { version: string }).version;
   let files: readonly string[] = [];
 
-  /** Unpacks the tarball and puts its production packages beside it, as `npm install` does, without asking the network. */
+  /** Unpacks the tarball and links its production packages beside it, as `npm install` does, but without the network. */
   const install = (tarball: string): void => {
     mkdirSync(installed, { recursive: true });
     run(folder, 'tar', '-xzf', tarball, '-C', installed, '--strip-components=1');
-    const packages = run(CHECKOUT, 'npm', 'ls', '--omit=dev', '--all', '--parseable').trim().split('\n').slice(1);
+    const packages = run(PLACE, 'npm', 'ls', '--omit=dev', '--all', '--parseable').trim().split('\n').slice(1);
     for (const path of new Set(packages)) {
-      const link = join(dirname(installed), relative(join(CHECKOUT, 'node_modules'), path));
+      const link = join(dirname(installed), relative(join(PLACE, 'node_modules'), path));
       mkdirSync(dirname(link), { recursive: true });
       symlinkSync(path, link);
     }
     mkdirSync(join(folder, 'bin'));
-    symlinkSync(join(installed, 'dist', 'main.cjs'), join(folder, 'bin', 'trapline'));
-    run(folder, 'chmod', '+x', join(installed, 'dist', 'main.cjs'));
+    const { bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { bin: { trapline: string } };
+    symlinkSync(join(installed, bin.trapline), join(folder, 'bin', 'trapline'));
+    run(folder, 'chmod', '+x', join(installed, bin.trapline));
   };
 
   beforeAll(() => {
-    cpSync(CHECKOUT, clone, { recursive: true, filter: (path) => !LEFT_BEHIND.has(basename(path)) });
+    mkdirSync(folder, { mode: 0o700 });
+    cpSync(PLACE, clone, { recursive: true, filter: (path) => !LEFT_BEHIND.has(basename(path)) });
     symlinkSync(join(CHECKOUT, 'node_modules'), join(clone, 'node_modules'));
-    const [packed] = JSON.parse(run(clone, 'npm', 'pack', '--json', '--silent', '--pack-destination', folder)) as [
-      { filename: string; files: { path: string }[] },
-    ];
+    // npm gets a new cache, because the user may have no home folder for the default cache.
+    const words = ['--json', '--silent', '--cache', join(made, 'cache'), '--pack-destination', folder];
+    const [packed] = JSON.parse(run(clone, 'npm', 'pack', ...words)) as [{ filename: string; files: { path: string }[] }];
     files = packed.files.map((file) => file.path);
     install(join(folder, packed.filename));
   }, 120_000);
 
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rmSync(made, { recursive: true, force: true }));
 
   it('is built when it is packed from a fresh clone', () => {
-    expect(files).toContain('dist/main.cjs');
+    expect(files).toEqual(expect.arrayContaining(['bin/trapline.cjs', 'dist/main.cjs']));
   });
 
-  it('holds what it needs to run and to be set up, and its reference', () => {
+  it('contains the files that the program needs, the files of systemd, and the documentation', () => {
     const wanted = [
       'LICENSE',
       'README.md',
       'package.json',
+      'docs/actions.md',
       'docs/configuration.md',
+      'docs/filters.md',
       'systemd/trapline.service',
       'systemd/trapline.sysusers',
     ];
@@ -63,14 +74,21 @@ describe('the npm package', { timeout: 60_000 }, () => {
     expect([...wanted, ...shipped].filter((path) => !files.includes(path))).toEqual([]);
   });
 
-  it('holds nothing else', () => {
+  it('contains no other file', () => {
     const strays = files.filter(
-      (path) => !/^(?:dist\/.*\.cjs|(?:filters|actions)\/[a-z-]+\.yaml|systemd\/trapline\.\w+)$/.test(path),
+      (path) => !/^(?:bin\/trapline\.cjs|dist\/.*\.cjs|(?:filters|actions)\/[a-z-]+\.yaml|systemd\/trapline\.\w+)$/.test(path),
     );
-    expect(strays.toSorted()).toEqual(['LICENSE', 'README.md', 'docs/configuration.md', 'package.json']);
+    expect(strays.toSorted()).toEqual([
+      'LICENSE',
+      'README.md',
+      'docs/actions.md',
+      'docs/configuration.md',
+      'docs/filters.md',
+      'package.json',
+    ]);
   });
 
-  it('runs with its production packages alone', () => {
+  it('runs with only its production packages', () => {
     const trapline = join(folder, 'bin', 'trapline');
     expect(run(folder, trapline, '--help')).toContain('backfill');
     expect(run(folder, trapline, '--version').trim()).toBe(version);

@@ -1,30 +1,20 @@
-// What Trapline uses of the package tail-file, which has no types of its own: its reading loop and its watch, taken over by a subclass.
+// Types for the package tail-file (1.4.16), which has no types of its own. These types cover only the watch of a directory, because
+// src/sources/follow/watch.ts uses nothing else.
 declare module 'tail-file' {
   import { EventEmitter } from 'node:events';
   import type { FSWatcher } from 'node:fs';
 
   class Tail extends EventEmitter {
-    constructor(filename: string, options?: { force?: boolean; _bufsize?: number });
-    /** The file to follow. */
-    filename: string;
-    /** The file being followed; nothing is read while it is null. */
-    started: string | null;
-    fd: number | null | undefined;
-    /** Where the next read begins, in bytes. */
-    pos: number;
-    /** A read is under way, or its outcome is being dealt with. */
-    reading: boolean;
-    /** Something happened in the directory since the last read began. */
-    readable: boolean;
+    constructor(filename: string, options?: { force?: boolean });
+    /** The watch that `startTail` made. */
     watcher: FSWatcher | null;
-    buf: Buffer | null;
-    /** Watches the directory (throws when that cannot be done), then begins to read. */
+    /** Watches the directory of the file, then calls `getLine`. Throws the system error when the directory cannot be watched. */
     startTail(filename: string): void;
     /** Called for every event of the watch. */
     checkDir(type: string, name: string | null): void;
+    /** Called when the watch fails. */
     checkDirError(error: Error): void;
-    /** Begins a read unless one is under way. */
-    readStuff(): void;
+    /** Begins to read the file. */
     getLine(): void;
   }
   export = Tail;

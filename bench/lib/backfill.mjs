@@ -1,16 +1,16 @@
-// `trapline backfill` as it is measured: dist/main.cjs with a new ledger on a disk for each run, no daemon, bans printed.
+// Measures `trapline backfill`: runs dist/main.cjs without a daemon and with the action print. Each run has a new ledger, which is on a disk.
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measure } from './timing.mjs';
 
-/** The program; TRAPLINE_MAIN names another. */
+/** The measured program: dist/main.cjs, or the file that TRAPLINE_MAIN names. */
 export const MAIN = process.env.TRAPLINE_MAIN ?? fileURLToPath(new URL('../../dist/main.cjs', import.meta.url));
 
-/** The modules that it was bundled from. */
+/** The folder of the modules from which the program was bundled. */
 export const BUILD = join(dirname(MAIN), '..', 'build');
 
-/** A function that reads the log once and returns what that took. */
+/** Returns a function that runs one backfill of the log and returns its time and memory. */
 export function backfillOf(folder, path, words = []) {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing, run "npm run build"`);
   const at = (name) => join(folder, name);

@@ -1,4 +1,5 @@
-// A program under test in a network namespace of its own: its log, its firewall as the kernel tells of it, and what it uses.
+// A contender is a measured program: Trapline or a peer. This file runs a contender in a network namespace of its own, and writes the log that the
+// contender reads. It also receives the events of the contender's firewall, and reads the contender's CPU time and memory.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,36 +9,36 @@ import { FirewallEvents, now, seconds } from './firewall-events.mjs';
 import { Namespace } from './namespace.mjs';
 import { usageOf } from './usage.mjs';
 
-/** On a disk on every system, while /tmp may be in memory: what is written down durably is to cost what it costs. */
+/** A folder on a disk, because /tmp may be in memory, where a durable write costs nothing. */
 const FOLDER = '/var/tmp';
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
-/** Time and host as rsyslogd writes them in front of a line (RFC 3164). */
+/** Returns time and host as rsyslogd writes them in front of a line (RFC 3164). */
 export function head(at = new Date()) {
   const time = [at.getHours(), at.getMinutes(), at.getSeconds()].map((number) => String(number).padStart(2, '0')).join(':');
   return `${MONTHS[at.getMonth()]} ${String(at.getDate()).padStart(2, ' ')} ${time} mx1 `;
 }
 
-/** A line that Postfix writes for a client that mails a trap. */
+/** Returns the line that Postfix writes for a client that mails a trap. */
 export function trapLine(address) {
   const message = 'NOQUEUE: discard: RCPT from unknown[ADDRESS]: <trap@example.com>: Recipient address triggers spamtrap;';
   return `${head()}postfix/smtpd[1234]: ${message.replace('ADDRESS', address)} from=<a@example.org> to=<trap@example.com> proto=ESMTP helo=<foo>\n`;
 }
 
-/** Address number `n`; no two of them are neighbours, for some firewalls join what touches. */
+/** Returns the address with number `n`. No two of these addresses are adjacent, because some firewalls merge adjacent addresses. */
 export function addressOf(n) {
   const host = 2 * n + 1;
   return `45.${(host >> 16) & 255}.${(host >> 8) & 255}.${host & 255}`;
 }
 
-/** What all contenders share. A subclass says how its programs are started: `launch()` returns the first of them. */
+/** The base class of all contenders. The method `launch()` of a subclass starts its programs and returns the first process. */
 export class Contender {
-  /** As tables show it. */
+  /** The name that tables show. */
   name = '';
-  /** What FirewallEvents listens to. */
+  /** The program's firewall: the last arguments for the constructor of FirewallEvents. */
   firewall = ['nft'];
-  /** Seconds that one ban may take before it counts as lost. */
+  /** A ban that takes more than this number of seconds counts as lost. */
   patience = 30;
   folder = mkdtempSync(join(FOLDER, 'trapline-bench-'));
   log = join(this.folder, 'mail.log');
@@ -46,19 +47,19 @@ export class Contender {
   #events;
   #next = 0;
 
-  /** Makes what the programs need; before `start`. */
+  /** Makes the files that the programs need. Called before `start`. */
   async prepare() {
     writeFileSync(this.log, '');
     this.#events = new FirewallEvents(this.namespace, ...this.firewall);
     await this.#events.ready;
   }
 
-  /** The line that makes this program ban an address. */
+  /** Returns the log line that makes this program ban an address. */
   line(address) {
     return trapLine(address);
   }
 
-  /** Starts the programs; resolves when a first ban has come through. */
+  /** Starts the programs; resolves when a first ban is in the firewall. */
   async start() {
     this.child = this.launch();
     const end = Date.now() + 60_000;
@@ -70,7 +71,7 @@ export class Contender {
     }
   }
 
-  /** Seconds from a written line to its address in the firewall. */
+  /** Writes a line for a new address; returns the seconds until that address is in the firewall. */
   async ban(patience = this.patience) {
     const address = this.#address();
     const line = this.line(address);
@@ -80,7 +81,7 @@ export class Contender {
     return seconds(start, await seen);
   }
 
-  /** Seconds from so many lines, written at once, to all of their addresses in the firewall; and the CPU seconds that took. */
+  /** Writes `count` lines at once; returns the seconds until all of their addresses are in the firewall, and the CPU seconds. */
   async burst(count) {
     const text = Array.from({ length: count }, () => this.line(this.#address())).join('');
     await this.#events.reset();
@@ -89,11 +90,11 @@ export class Contender {
     const start = now();
     appendFileSync(this.log, text);
     const wall = seconds(start, await counted);
-    await sleep(300); // Children are counted when they have been waited for.
+    await sleep(300); // The kernel adds the CPU time of a child to its parent when the parent has waited for the child.
     return { wall, cpu: this.usage().cpu - before };
   }
 
-  /** CPU seconds of all programs while so many lines a second are written, none of which is a hit, for so many seconds; a share of one core. */
+  /** Writes lines without a hit at a given rate for a given time; returns the CPU time of all programs as a share of one core. */
   async follow(lines, rate, duration) {
     const PARTS = 20;
     const each = Math.round(rate / PARTS);
@@ -114,7 +115,7 @@ export class Contender {
     return (this.usage().cpu - before) / seconds(start, now());
   }
 
-  /** Stops the programs: seconds until they are gone. */
+  /** Stops the programs; returns the seconds until they have ended. */
   async stop() {
     const { child } = this;
     if (!child || child.exitCode !== null || child.signalCode !== null) return 0;
@@ -130,7 +131,7 @@ export class Contender {
     if (this.firewall[0] === 'ipset') this.namespace.run('ipset', 'destroy');
   }
 
-  /** Starts the programs over what they have on record: seconds from there to `count` bans in the firewall, and the CPU seconds. */
+  /** Starts the programs with bans on record. Returns the seconds until `count` bans are in the firewall, and the CPU seconds. */
   async restart(count, patience = 900) {
     await this.#events.reset();
     const counted = this.#events.counted(count, patience);
@@ -141,17 +142,17 @@ export class Contender {
     return { wall, cpu: this.usage().cpu };
   }
 
-  /** See usage.mjs. */
+  /** Returns the CPU time and memory of the programs, see `usageOf`. */
   usage() {
     return usageOf(this.child.pid);
   }
 
-  /** Announcements that the kernel had to drop: with any, what was measured is void. */
+  /** How many times the kernel has dropped events. If it has dropped any, the measurement is invalid. */
   get lost() {
     return this.#events?.lost ?? 0;
   }
 
-  /** Ends everything and removes it. */
+  /** Ends the programs and removes their files and namespace. */
   async remove() {
     await this.stop();
     this.#events?.end();
@@ -160,7 +161,7 @@ export class Contender {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Starts a program in the namespace; what it says goes into a file. */
+  /** Starts a program in the namespace; its output goes to a file. */
   spawn(argv, options = {}) {
     if (!existsSync(this.folder)) mkdirSync(this.folder);
     const output = openSync(join(this.folder, 'output'), 'a');

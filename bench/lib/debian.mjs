@@ -1,4 +1,4 @@
-// Programs from Debian's packages, unpacked into a folder beside the system: nothing is installed, and none of their services is started.
+// Unpacks Debian packages into a folder, so that their programs can be run. The packages are not installed, and their services are not started.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const CACHE = join(tmpdir(), 'trapline-bench', 'debian');
 
-/** The folder in which a package is unpacked; undefined, with a word to `say`, when it cannot be had here. */
+/** Returns the folder with the unpacked package. When the package is not available, calls `say` with the reason and returns undefined. */
 export function unpacked(name, say) {
   const folder = join(CACHE, name);
   if (existsSync(folder)) return folder;
@@ -30,7 +30,7 @@ export function unpacked(name, say) {
     renameSync(join(workshop, 'root'), folder);
     return folder;
   } catch (thrown) {
-    say(`${name} is left out: its Debian package cannot be had (${String(thrown.message).split('\n')[0]})`);
+    say(`${name} is left out: its Debian package is not available (${String(thrown.message).split('\n')[0]})`);
     return undefined;
   } finally {
     rmSync(workshop, { recursive: true, force: true });

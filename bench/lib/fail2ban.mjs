@@ -1,4 +1,5 @@
-// fail2ban as a contender, as Debian ships it: a jail with the usual filter for the same line, its database on the disk.
+// Runs Debian's fail2ban as one of the measured programs (contender.mjs). It has one jail with an ordinary filter for the trap line, and its database
+// is on a disk.
 import { execFileSync } from 'node:child_process';
 import { cpSync, rmSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,13 +14,13 @@ failregex = ^%(__prefix_line)sNOQUEUE: discard: RCPT from \\S+\\[<HOST>\\]: .* t
 ignoreregex =
 `;
 
-/** fail2ban with inotify and its action nftables-multiport. */
+/** fail2ban with the backend pyinotify and the action nftables-multiport. */
 export class Fail2ban extends Contender {
   name = 'fail2ban';
   #root;
   #inotify;
 
-  /** Undefined when its packages cannot be had. */
+  /** Returns a new contender, or undefined when the packages are not available. */
   static get(say) {
     const [root, inotify] = ['fail2ban', 'python3-pyinotify'].map((name) => unpacked(name, say));
     return root && inotify ? new Fail2ban(root, inotify) : undefined;
@@ -52,7 +53,7 @@ export class Fail2ban extends Contender {
     return this.spawn(argv, { env });
   }
 
-  /** How a command is given to the running server. */
+  /** Returns the program and arguments that send a command to the running server. */
   client(...words) {
     return this.#program('fail2ban-client', ...words);
   }
@@ -64,13 +65,13 @@ export class Fail2ban extends Contender {
     return { argv: ['python3', join(this.#root, 'usr', 'bin', name), ...places, ...words], env };
   }
 
-  /** Puts so many bans on record; the program must not run, and must have run before, so that there is a database. */
+  /** Writes `count` bans to the database. fail2ban must have run before, so that the database exists, and must not be running. */
   putBans(count) {
     const script = `
 import sqlite3, sys, time
 base = sqlite3.connect(sys.argv[1])
 rows = [(line.strip(), int(time.time())) for line in sys.stdin]
-# All bans there were, and those of each address that it starts with.
+# The table bans holds every ban; bips holds the bans that fail2ban restores at its start, one for each address.
 for table in ("bans", "bips"):
     base.execute("DELETE FROM " + table)
     base.executemany("INSERT INTO " + table + " (jail, ip, timeofban, bantime, bancount, data) VALUES ('spamtrap', ?, ?, 14400, 1, '{}')", rows)

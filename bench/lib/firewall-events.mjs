@@ -1,17 +1,18 @@
-// When addresses reach a firewall, by the kernel's own word: the other end of firewall-events.py, which needs python3.
+// Reports when addresses are added to a firewall. Runs firewall-events.py, which needs python3. That program receives events of nftables, and polls
+// ipset.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const SCRIPT = fileURLToPath(new URL('firewall-events.py', import.meta.url));
 
-/** Nanoseconds of CLOCK_MONOTONIC, as the other end tells them. */
+/** The present time in nanoseconds of CLOCK_MONOTONIC, which firewall-events.py uses too. */
 export const now = () => process.hrtime.bigint();
 
-/** Seconds between two instants. */
+/** The seconds between two instants of `now`. */
 export const seconds = (from, to) => Number(to) / 1e9 - Number(from) / 1e9;
 
-/** An ear in a namespace. `kind`: `nft`, or `ipset` with the name of the set. */
+/** Watches the firewall in a namespace. `kind`: `nft`, or `ipset` with the name of the set. */
 export class FirewallEvents {
   #child;
   #answers = new Map();
@@ -28,19 +29,19 @@ export class FirewallEvents {
     this.ready = this.#answer('ready', 10);
   }
 
-  /** The instant at which an address was there; rejects when it is not there in time (seconds). */
+  /** Resolves to the instant at which an address was added to the firewall. Rejects after `patience` seconds. */
   async seen(address, patience) {
     this.#order(`want ${address}`);
     return (await this.#answer('seen', patience)).time;
   }
 
-  /** The instant at which so many addresses had come since the last `reset`. */
+  /** Resolves to the instant at which the number of addresses that were added since the last `reset` reached `count`. */
   async counted(count, patience) {
     this.#order(`count ${count}`);
     return (await this.#answer('counted', patience)).time;
   }
 
-  /** Begins to count anew. */
+  /** Sets the count of added addresses to zero. */
   async reset() {
     this.#order('reset');
     await this.#answer('reset', 10);
@@ -56,7 +57,7 @@ export class FirewallEvents {
 
   #answer(word, patience) {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`${word}: nothing within ${patience} s`)), patience * 1000);
+      const timer = setTimeout(() => reject(new Error(`${word}: no answer within ${patience} s`)), patience * 1000);
       this.#answers.set(word, (answer) => {
         clearTimeout(timer);
         this.#answers.delete(word);

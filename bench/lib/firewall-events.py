@@ -1,13 +1,13 @@
-"""Tells when an address reaches the firewall: `events.py nft`, or `events.py ipset SET`. Runs inside the network namespace in question.
+"""Reports when an address is added to the firewall: `firewall-events.py nft`, or `firewall-events.py ipset SET`. Runs inside the network namespace.
 
-nft: listens to the kernel's own announcements (netlink multicast group NFNLGRP_NFTABLES), which it sends when a transaction is committed.
-ipset: the kernel announces nothing there, so it is asked for one address every half millisecond.
+nft: the kernel sends events when a transaction is committed (netlink multicast group NFNLGRP_NFTABLES); this program receives them.
+ipset: the kernel sends no events for sets, so this program looks up one address every half millisecond.
 
-Orders on standard input, one a line; each answer is one line, times are nanoseconds of CLOCK_MONOTONIC:
+Standard input has one order a line. Each answer is one line. Times are nanoseconds of CLOCK_MONOTONIC:
   want ADDRESS  ->  seen ADDRESS TIME
-  count N       ->  counted N TIME   when N different addresses have come since `reset`: the time of the last one
-  reset         ->  reset N          forgets them; N: how many there were
-Says `ready` first, and `lost` when the kernel had to drop announcements.
+  count N       ->  counted N TIME   when N different addresses have been added since `reset`; TIME is the time of the last addition
+  reset         ->  reset N          sets the count to zero; N is the old count
+Prints `ready` first, and `lost` when the kernel has dropped events.
 """
 import os
 import select
@@ -43,7 +43,7 @@ def nested(data, kind):
 
 
 class Nft:
-    """Addresses by the time at which they were announced."""
+    """Keeps the addresses in nftables, each with the time at which the kernel reported it."""
 
     def __init__(self):
         self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_NETFILTER)
@@ -84,7 +84,7 @@ class Nft:
 
 
 class Ipset:
-    """Asks a set of ipset."""
+    """Looks up addresses in a set of ipset."""
 
     def __init__(self, name):
         self.name = name
@@ -107,7 +107,7 @@ class Ipset:
 
 
 def orders():
-    """Lines of standard input, without waiting for more than there is."""
+    """Yields the lines of each read from standard input."""
     rest = b""
     while True:
         chunk = os.read(0, 65536)

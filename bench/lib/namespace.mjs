@@ -1,14 +1,15 @@
-// A network namespace of its own for each program that is measured, so that no firewall meets another, nor that of the machine.
+// Gives each measured program a network namespace of its own. So its firewall is separate from all other firewalls, also from that of the machine.
+import { removeNamespace } from '../../test/support/namespaces.mjs';
 import { execFileSync } from 'node:child_process';
 
-/** Why network namespaces cannot be had here; undefined when they can. */
+/** Returns the reason why this machine cannot make network namespaces; undefined when it can. */
 export function namespacesMissing() {
   if (process.platform !== 'linux') return 'needs Linux';
   if (process.getuid?.() !== 0) return 'needs root, for network namespaces';
   return undefined;
 }
 
-/** An empty network namespace until it is removed; programs in it are to be ended before. */
+/** A new network namespace. All programs in the namespace must have ended before `remove` is called. */
 export class Namespace {
   static #made = 0;
   #name = `trapline-bench-${process.pid}-${(Namespace.#made += 1)}`;
@@ -18,22 +19,23 @@ export class Namespace {
     this.run('ip', 'link', 'set', 'lo', 'up');
   }
 
-  /** The argv that runs a command inside. */
+  /** Returns the argv that runs a command in the namespace. */
   inside(...argv) {
     return ['ip', 'netns', 'exec', this.#name, ...argv];
   }
 
-  /** Runs a command inside and returns what it printed; `input` is its standard input. Throws when it fails. */
+  /** Runs a command in the namespace and returns its output. Throws when the command fails. */
   run(...argv) {
     return this.feed('', ...argv);
   }
 
+  /** Runs a command as `run` does, with `input` as its standard input. */
   feed(input, ...argv) {
     const [program, ...args] = this.inside(...argv);
     return execFileSync(program, args, { input, encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['pipe', 'pipe', 'ignore'] });
   }
 
   remove() {
-    execFileSync('ip', ['netns', 'del', this.#name]);
+    removeNamespace(this.#name);
   }
 }

@@ -1,10 +1,10 @@
-// Programs that read whole logs, to be compared with: those of the system, and those that are unpacked from Debian's packages.
+// The programs that a backfill of a whole log is compared with. They are installed on this machine, or unpacked from Debian's packages.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unpacked } from './debian.mjs';
 
-/** The words of a line that is a hit, and nothing but them in the logs that are measured. */
+/** The text that marks a hit: in the measured logs every hit contains it, and no other line does. */
 export const WORDS = 'triggers spamtrap';
 
 /** True when the program is in PATH. */
@@ -12,14 +12,17 @@ export function has(program) {
   return spawnSync('bash', ['-c', 'command -v "$1"', 'bash', program], { stdio: 'ignore' }).status === 0;
 }
 
-/** ripgrep's program; undefined when it cannot be had. */
+/** Returns the path of ripgrep, or undefined when it is not available. */
 export function ripgrep(say) {
   if (has('rg')) return 'rg';
   const root = unpacked('ripgrep', say);
   return root && join(root, 'usr', 'bin', 'rg');
 }
 
-/** The fastest way found to have fail2ban-regex read a log: it prints addresses only and does not read dates. { argv(log), env } */
+/**
+ * Returns { argv(log), env } for fail2ban-regex, or undefined when it is missing. The options are the fastest that are known: fail2ban-regex prints
+ * only addresses and reads no dates.
+ */
 export function fail2banRegex(folder, say) {
   const root = unpacked('fail2ban', say);
   if (!root || !has('python3')) return undefined;
@@ -32,7 +35,10 @@ export function fail2banRegex(folder, say) {
   };
 }
 
-/** sshguard's parser, a program that reads standard input. It knows other lines of Postfix than ours; it reads the same log. */
+/**
+ * Returns the path of sshguard's parser, which reads a log from standard input. It looks for attacks on many services instead of mails to traps, but
+ * it has to examine every line of the log, as Trapline does.
+ */
 export function sshguardParser(say) {
   const root = unpacked('sshguard', say);
   const folders = root ? ['usr/libexec/sshguard', 'usr/lib/sshguard', 'usr/lib/x86_64-linux-gnu/sshguard'] : [];

@@ -1,9 +1,9 @@
-// A plot with two logarithmic axes, as SVG that is readable on light and dark pages.
+// Draws a plot with two logarithmic axes, as an SVG that is readable on light and on dark pages.
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT] = [720, 420, 70, 50, 30, 150];
 const COLOURS = ['#2a78d6', '#1baa6f', '#d98324', '#8a63d2', '#c94f5d'];
 
-/** `series`: name -> points [x, y], all above zero. */
+/** Returns the plot. `series` maps the name of each curve to its points [x, y]. All coordinates are above zero. */
 export function logPlot({ title, x, y, series }) {
   const points = Object.values(series).flat();
   const [xs, ys] = [0, 1].map((axis) => decades(points.map((point) => point[axis])));
@@ -39,7 +39,7 @@ ${curves.join('\n')}
 `;
 }
 
-/** The whole decades around the values, as exponents. */
+/** Returns the exponents of two powers of ten, between which all values lie. */
 function decades(values) {
   return [Math.floor(Math.log10(Math.min(...values))), Math.ceil(Math.log10(Math.max(...values)))];
 }

@@ -1,8 +1,9 @@
-// Rows of the benchmark: one figure of ours beside those of the peers, with its target. Also how they are printed.
+// A row of a benchmark has one figure of Trapline, the figures of its peers (the programs that it is compared with), and a target. Formats rows as
+// text and as Markdown.
 
 /**
- * A row whose target is a multiple of a peer's figure, or a bound of its own; without `limit` it has none.
- * `limit`: { times, of } (of: the name of a peer) or { atMost } in the row's unit.
+ * Makes a row. `limit` is the target of the row: { times, of }, a multiple of the figure of the peer `of`, or { atMost }, a number in the unit of the
+ * row. Without `limit`, the row has no target.
  */
 export function row({ what, unit, ours, peers = {}, limit, note }) {
   if (!limit) return { what, unit, ours, peers, target: '-', met: undefined, ...(note && { note }) };
@@ -11,21 +12,21 @@ export function row({ what, unit, ours, peers = {}, limit, note }) {
   return { what, unit, ours, peers, target, met: bound === undefined ? undefined : ours <= bound, ...(note && { note }) };
 }
 
-/** A number as people read it. */
+/** Formats a number with its unit; small numbers get more digits. */
 export function format(value, unit) {
   if (value === undefined || Number.isNaN(value)) return '-';
   const digits = unit === 'x' ? 2 : value >= 100 ? 0 : value >= 10 ? 1 : value >= 0.1 ? 2 : 4;
   return `${value.toFixed(digits)}${unit === 'x' ? 'x' : ` ${unit}`}`;
 }
 
-/** A row as one line of text, with the ratio to each peer. */
+/** Formats a row as one line of text, with the ratio to each peer. */
 export function lineOf({ what, ours, peers, unit, target, met, note }) {
   return `${mark(met)} ${what}: ${format(ours, unit)}${target === '-' ? '' : ` (${target})`}${Object.entries(peers)
     .map(([name, value]) => `; ${name} ${format(value, unit)} = ${ratio(ours, value)}`)
     .join('')}${note ? `; ${note}` : ''}`;
 }
 
-/** Rows as a table in Markdown. */
+/** Formats rows as a table in Markdown. */
 export function tableOf(rows) {
   const lines = rows.map(({ what, ours, peers, unit, target, met, note }) => {
     const others = Object.entries(peers).map(([name, value]) => `${name} ${format(value, unit)} (${ratio(ours, value)})`);
@@ -36,18 +37,18 @@ export function tableOf(rows) {
       target,
       target === '-' ? '' : word(met),
     ];
-    // Names of peers are shell commands, some with a pipe.
+    // Escapes `|`, because the names of some peers are shell commands with pipes.
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });
   return ['| what | Trapline | peers (Trapline to peer) | target | |', '|---|---|---|---|---|', ...lines].join('\n');
 }
 
-/** Ours to theirs. */
+/** Formats the ratio of Trapline's figure to a peer's figure. */
 function ratio(ours, theirs) {
   const value = ours / theirs;
   if (!Number.isFinite(value)) return '-';
   return value >= 0.1 ? `${value.toFixed(2)}x` : `1/${Math.round(1 / value)}`;
 }
 
-const word = (met) => (met === undefined ? 'no peer here' : met ? 'met' : '**missed**');
+const word = (met) => (met === undefined ? 'no peer' : met ? 'met' : '**missed**');
 const mark = (met) => (met === undefined ? '[ ]' : met ? '[x]' : '[!]');

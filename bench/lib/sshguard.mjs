@@ -1,4 +1,5 @@
-// sshguard as a contender: its four programs as its own script joins them. It knows nothing of spamtraps: it gets failed logins instead.
+// Runs sshguard as one of the measured programs (contender.mjs): its four programs, connected as in sshguard's own script. sshguard has no rule for
+// spamtraps, so failed logins are written to its log.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Contender, addressOf, head } from './contender.mjs';
@@ -10,7 +11,10 @@ export class Sshguard extends Contender {
   #backend;
   #blacklist;
 
-  /** Undefined when its package cannot be had. `blacklist`: bans are on record, and for ever; else they are in memory only. */
+  /**
+   * Returns a new contender, or undefined when the package is not available. With `blacklist`, sshguard records bans in a file, and its bans have no
+   * end. Without `blacklist`, bans are only in memory.
+   */
   static get(backend, say, { blacklist = false } = {}) {
     const root = unpacked('sshguard', say);
     return root && new Sshguard(root, backend, blacklist);
@@ -29,19 +33,19 @@ export class Sshguard extends Contender {
     return `${head()}postfix/smtpd[1234]: warning: unknown[${address}]: SASL LOGIN authentication failed: UGFzc3dvcmQ6\n`;
   }
 
-  /** A dangerousness of 10, that of one such line, is enough for a ban of four hours. */
+  /** A score of 10 leads to a ban of four hours. One line of a failed login has that score. */
   launch() {
     const at = (name) => join(this.#root, 'usr', 'libexec', 'sshguard', name);
     const record = this.#blacklist ? `-b 10:${join(this.folder, 'blacklist')}` : '';
     const blocker = `${at('sshg-blocker')} -a 10 -p 14400 -s 1800 ${record}`;
     const script = join(this.folder, 'run.sh');
     const walk = `${at('sshg-logtail')} ${this.log} | ${at('sshg-parser')} | ${blocker} | ${at(`sshg-fw-${this.#backend}`)}`;
-    // As its own script does, and waits: a stop is over when all of them are gone. They are a group of their own.
+    // Starts the programs as sshguard's own script does, in a process group of their own. The script ends when all programs have ended.
     writeFileSync(script, `trap 'trap "" TERM; kill -s TERM 0; wait; exit' TERM\n${walk} &\nwait\n`);
     return this.spawn(['setsid', 'sh', script]);
   }
 
-  /** Puts so many bans on record; the programs must not run. */
+  /** Writes `count` bans to the file of bans. The programs must not be running. */
   putBans(count) {
     const now = Math.floor(Date.now() / 1000);
     const lines = Array.from({ length: count }, (_, n) => `${now}|260|4|${addressOf(n + 1)}\n`);

@@ -1,5 +1,5 @@
-// Runs programs and measures them: wall and CPU seconds (children included, whatever they are), peak of resident memory. Programs that are
-// compared take turns, A B A B, so that what else the machine does hits all of them alike.
+// Runs programs, and measures their wall time, their CPU time with all children, and their peak of resident memory. Programs that are compared run in
+// turn, A B A B, so that other load on the machine affects all of them equally.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { unpacked } from './debian.mjs';
 
 let timeProgram;
 
-/** time(1), for the peak of memory; undefined where it cannot be had. */
+/** Returns the path of time(1), which measures the peak of memory, or undefined when it is missing. */
 function memoryProgram() {
   timeProgram ??= { path: folderOf(unpacked('time', () => {})) };
   return timeProgram.path;
@@ -19,8 +19,8 @@ function folderOf(root) {
 }
 
 /**
- * Runs one command to its end. A text is a pipeline for bash, `$1`, ... its `words`. Throws when it fails, unless `mayFail`. Output goes to a file:
- * grep, for one, gives up early when it sees that nobody reads what it prints.
+ * Runs one command to its end. A string is a pipeline for bash, in which `$1`, ... are `words`. When the command fails, throws an error, except with
+ * `mayFail`. The output goes to a file, because grep stops early when its output is /dev/null.
  */
 export function measure(command, { words = [], env, mayFail = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'trapline-bench-'));
@@ -30,8 +30,9 @@ export function measure(command, { words = [], env, mayFail = false } = {}) {
     const memory = memoryProgram();
     const whole = memory ? [memory, '-q', '-f', '%M', '-o', peak, ...argv] : argv;
     const output = join(folder, 'output');
-    const script = `exec 3>&2; { time "$@" >${output} 2>&3; } 2>${folder}/times`;
-    const result = spawnSync('bash', ['-c', `TIMEFORMAT='%3R %3U %3S'; ${script}`, 'bash', ...whole], {
+    const times = join(folder, 'times');
+    const script = `output=$1 times=$2; shift 2; exec 3>&2; { time "$@" >"$output" 2>&3; } 2>"$times"`;
+    const result = spawnSync('bash', ['-c', `TIMEFORMAT='%3R %3U %3S'; ${script}`, 'bash', output, times, ...whole], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
       encoding: 'utf8',
@@ -39,7 +40,7 @@ export function measure(command, { words = [], env, mayFail = false } = {}) {
     });
     const failed = result.error ?? (result.status !== 0 && !mayFail ? new Error(`${argv.join(' ')}: ${result.stderr}`) : undefined);
     if (failed) throw failed;
-    const [wall, user, system] = readFileSync(join(folder, 'times'), 'utf8').trim().split(/\s+/).map(Number);
+    const [wall, user, system] = readFileSync(times, 'utf8').trim().split(/\s+/).map(Number);
     return {
       wall,
       cpu: user + system,
@@ -52,8 +53,8 @@ export function measure(command, { words = [], env, mayFail = false } = {}) {
 }
 
 /**
- * Measures contenders side by side: `contenders` is name -> function that runs once and returns figures. Returns name -> median of each figure.
- * The first round, which warms up, does not count.
+ * Measures contenders in turn. `contenders` maps each name to a function that runs the contender once and returns figures. The result maps each name
+ * to the medians of its figures. The first round warms up and does not count.
  */
 export async function sideBySide(contenders, rounds, { warmUp = true } = {}) {
   const runs = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]));
@@ -71,14 +72,14 @@ function mediansOf(all) {
   return Object.fromEntries(figures.map((figure) => [figure, median(all.map((one) => one[figure]))]));
 }
 
-/** The middle one, or the mean of the two in the middle. */
+/** Returns the middle value, or the mean of the two in the middle. */
 export function median(values) {
   const sorted = values.toSorted((one, other) => one - other);
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** A folder on a disk, where /tmp may be memory; removed by what it returns beside. */
+/** Makes a folder in /var/tmp, which is on a disk; /tmp may be in memory. Returns the folder and a function that removes it. */
 export function workFolder() {
   mkdirSync('/var/tmp', { recursive: true });
   const folder = mkdtempSync('/var/tmp/trapline-bench-');

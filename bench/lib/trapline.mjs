@@ -1,4 +1,4 @@
-// The program of this checkout as a contender: dist/main.cjs, with its ledger on the disk.
+// Runs Trapline as one of the measured programs (contender.mjs): dist/main.cjs of this checkout, with its ledger on a disk.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUILD, MAIN } from './backfill.mjs';
@@ -28,7 +28,7 @@ export class Trapline extends Contender {
     return this.spawn([process.execPath, MAIN, 'run', ...places]);
   }
 
-  /** Puts so many bans on record; the program must not run. */
+  /** Writes `count` bans to the ledger. The program must not be running. */
   async putBans(count) {
     const { Ledger } = await import(join(BUILD, 'ledger', 'record.js'));
     const log = { debug: silent, info: silent, notice: silent, warn: silent, error: silent };

@@ -1,9 +1,13 @@
-// What programs use, from /proc: CPU time and resident memory of a process with all its children. See proc_pid_stat(5).
+// Reads the CPU time and resident memory of a process and all its children from /proc, see proc_pid_stat(5).
 import { readFileSync, readdirSync } from 'node:fs';
 
-const TICKS = 100; // USER_HZ, the same on every Linux architecture that Node runs on.
+const TICKS = 100; // USER_HZ, which is 100 on every Linux architecture that Node runs on.
 
-/** CPU seconds (to the nanosecond of those that run, to the hundredth of children that have ended) and resident bytes, of the first process alone and of all together. */
+/**
+ * Returns the CPU seconds of the process and its children (`cpu`), the resident bytes of the process now and at the peak (`rss`, `peak`), and the
+ * resident bytes of the process and its children (`rssOfAll`). CPU time is exact to a nanosecond for running processes, and to a hundredth of a
+ * second for children that have ended.
+ */
 export function usageOf(pid) {
   const own = readProcess(pid);
   const all = treeOf(pid).map(readProcess);
@@ -30,7 +34,7 @@ function readProcess(pid) {
   return { cpu: cpuOf(pid), rss: kilobytes('VmRSS') * 1024, peak: kilobytes('VmHWM') * 1024 };
 }
 
-/** Of the threads that run, and of children that were waited for. See sched-stats.rst of the kernel: the first number is nanoseconds. */
+/** Adds the CPU time of running threads and of ended children. The first number in schedstat is nanoseconds (the kernel's sched-stats.rst). */
 function cpuOf(pid) {
   const threads = list(`/proc/${pid}/task`).map((thread) => Number(read(`/proc/${pid}/task/${thread}/schedstat`).split(' ')[0]));
   const [user = 0, system = 0] = statOf(pid).slice(13, 15);
@@ -45,7 +49,7 @@ function list(folder) {
   }
 }
 
-/** The fields after the name of the program, which may hold anything. */
+/** Returns the fields of stat behind the name of the program. The name may contain blanks and brackets. */
 function statOf(pid) {
   return read(`/proc/${pid}/stat`).split(') ').at(-1).split(' ');
 }

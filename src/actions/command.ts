@@ -1,67 +1,60 @@
-// An action that is made of commands: an action file with its options filled in. One process per step for a whole batch.
-// When a batch is refused it is halved until the element at fault stands alone, so that the rest gets in.
+// Bans networks with the commands of an action file.
+// A refused batch is halved until the bad element is alone in its part, so that the rest of the batch gets into the firewall.
 import { ActionError } from '../errors.ts';
-import { familyOf, type Family, type Network } from '../lib/address.ts';
-import { ipv6State, type Ipv6 } from './programs/ipv6.ts';
-import type { Action, Entry, Log, Millis, Refused } from '../types.ts';
-import type { ActionPorts } from './load.ts';
-import { commandsOf, fill, type Rendered } from './render.ts';
-import { LONGEST_LIST, readListing, run, type Outcome, type Terms } from './programs/run.ts';
-import { Session } from './programs/session.ts';
-import { Watch } from './programs/watch.ts';
-import type { ActionFile, OptionView, Verb } from './schema.ts';
+import { familyOf, type Network } from '../lib/address.ts';
+import type { Action, Drift, Entry, Refused, Wanted } from '../words/firewall.ts';
+import type { Log, Millis } from '../words/ports.ts';
+import { driftBetween } from './drift.ts';
+import type { Recipe } from './file/recipe.ts';
+import { ipv6State, type Ipv6 } from './ipv6.ts';
+import type { ActionPorts } from './ports.ts';
+import { Programs } from './programs/programs.ts';
+import { Steps, type Refusal } from './steps.ts';
 
 /** Milliseconds that a command may take. */
 const DEADLINE: Millis = 10_000;
 
-/** A command that is told more gets a second more for each so many: a million addresses a minute. */
-const CHARACTERS_PER_SECOND = 500_000;
-
-/** How often one batch may be tried in parts. What is not sorted out by then counts as refused. */
+/** The most commands that are run to find the bad elements of one batch. Elements that these commands did not try count as refused. */
 const MOST_TRIES = 48;
 
-/** An action file at work. One call at a time; `close` gives up a call that is still running. */
+/** The number of bans that are looked up when the firewall cannot list its networks. */
+const LOOKED_UP = 2000;
+
+/** An action that runs the commands of its file. Callers make one call at a time; `close` aborts a call that is still running. */
 export class CommandAction implements Action {
   readonly name: string;
-  readonly horizon?: Millis;
-  readonly list?: () => Promise<readonly Network[]>;
-  readonly listable?: number;
-  readonly holds?: (networks: readonly Network[]) => Promise<boolean>;
-  readonly #file: ActionFile;
-  readonly #options: OptionView;
-  readonly #now: () => Millis;
+  readonly horizon: Millis | undefined;
+  readonly #recipe: Recipe;
+  readonly #programs: Programs;
+  readonly #steps: Steps;
   readonly #log: Log;
-  readonly #terms: Omit<Terms, 'signal'>;
-  readonly #session: Session | undefined;
-  #watch: Watch | undefined;
   readonly #ipv6: Ipv6;
-  /** True when the file has commands for each family, and the kernel has no IPv6. */
+  /** True when the file has commands for each address family, and the kernel has no IPv6. */
   readonly #only4: boolean;
-  #abort = new AbortController();
   #opened = false;
 
-  constructor(file: ActionFile, options: OptionView, ports: ActionPorts) {
-    this.name = file.name;
-    this.#file = file;
-    this.#options = options;
-    this.#now = ports.clock;
-    this.#log = ports.log;
-    this.#terms = { deadline: ports.deadline ?? DEADLINE, install: file.install, ...(ports.wrap ? { wrap: ports.wrap } : {}) };
-    this.#session = file.session && new Session({ ...file.session, ...(ports.wrap ? { wrap: ports.wrap } : {}) });
-    this.#ipv6 = ports.ipv6 ?? ipv6State();
-    this.#only4 = this.#ipv6 === 'none' && file.open.some((step) => step.family === 6);
-    if (file.longest !== undefined) this.horizon = file.longest * 1000;
-    if (file.list) this.list = () => this.#list();
-    if (file.listable !== undefined) this.listable = file.listable;
-    if (file.holds) this.holds = async (networks) => (await this.#perform('holds', foreverOf(networks))) === undefined;
+  constructor(recipe: Recipe, ports: ActionPorts) {
+    const { deadline = DEADLINE, patience, wrap, ipv6 = ipv6State(), log, clock } = ports;
+    this.name = recipe.name;
+    this.horizon = recipe.longest;
+    this.#recipe = recipe;
+    this.#programs = new Programs({
+      deadline,
+      install: recipe.install,
+      session: recipe.session,
+      watch: recipe.watch,
+      warnings: recipe.warnings,
+      ...(wrap ? { wrap } : {}),
+      ...(patience === undefined ? {} : { patience }),
+    });
+    this.#log = log;
+    this.#ipv6 = ipv6;
+    this.#only4 = ipv6 === 'none' && recipe.splitsFamilies;
+    this.#steps = new Steps({ recipe, programs: this.#programs, clock, log, only4: this.#only4 });
   }
 
   watch(changed: () => void): void {
-    const { watch, parts } = this.#file;
-    if (!watch) return;
-    const filled = (text: string): string => fill(text, this.#options, parts);
-    const { wrap } = this.#terms;
-    this.#watch = new Watch({ argv: watch.argv.map(filled), lines: filled(watch.lines), ...(wrap ? { wrap } : {}) }, changed);
+    this.#programs.hear(changed);
   }
 
   covers(network: Network): boolean {
@@ -70,154 +63,173 @@ export class CommandAction implements Action {
 
   async open(): Promise<void> {
     if (this.#ipv6 !== 'on' && !this.#opened) {
-      const consequence = this.#only4 ? 'only IPv4 addresses are banned' : 'bans of IPv6 addresses are set, and wait for it';
+      const consequence = this.#only4 ? 'only IPv4 addresses are banned' : 'bans of IPv6 addresses are set, but have no effect';
       this.#log.notice(`${this.name}: IPv6 is off in this kernel; ${consequence}`);
     }
     this.#opened = true;
-    const refused = await this.#perform('open', []);
-    if (refused !== undefined) throw new ActionError(refused);
+    await this.#steps.open();
   }
 
   async ban(entries: readonly Entry[]): Promise<readonly Refused[]> {
-    if (!this.#file.compare) return this.#change('ban', entries);
-    const held = new Set(await this.#list());
-    return this.#change(
-      'ban',
-      entries.filter((entry) => !held.has(entry.network)),
-    );
+    return this.#change('ban', entries);
   }
 
   async unban(networks: readonly Network[]): Promise<readonly Refused[]> {
-    const held = this.#file.compare ? new Set(await this.#list()) : undefined;
-    const gone = held ? networks.filter((network) => held.has(network)) : networks;
-    return this.#change('unban', foreverOf(gone));
+    return this.#change(
+      'unban',
+      networks.map((network) => ({ network, until: null })),
+    );
   }
 
   async replace(entries: readonly Entry[]): Promise<readonly Refused[]> {
-    const refused = await this.#replace(entries);
-    this.#listen(entries.length);
-    return refused;
+    await this.#mend(entries);
+    const { sound, refused } = this.#withoutBroken(entries);
+    const more = await (this.#recipe.has('replace') ? this.#replaceAtOnce(sound) : this.#replaceByParts(sound));
+    this.#programs.listen(entries.length);
+    return [...refused, ...more];
   }
 
-  async #replace(entries: readonly Entry[]): Promise<readonly Refused[]> {
-    if (!this.#file.replace) return this.#replaceByParts(entries);
-    const first = await this.#perform('replace', entries);
-    if (first === undefined) return [];
-    await this.open();
-    if ((await this.#perform('replace', entries)) === undefined) return [];
-    const refused = await this.#narrow('ban', entries, first, { left: MOST_TRIES });
-    const bad = new Set(refused.map((one) => one.network));
-    const again = await this.#perform(
-      'replace',
-      entries.filter((entry) => !bad.has(entry.network)),
-    );
-    if (again !== undefined) throw new ActionError(again);
-    return refused;
+  async check(wanted: Wanted): Promise<Drift> {
+    const found = wanted(this.#recipe.listable);
+    if ('sample' in found) return this.#lookUp(found.sample);
+    if (!this.#recipe.has('list')) return { kind: 'unknown' };
+    const held = await this.#steps.list();
+    if (!('refused' in held)) return driftBetween(this.#withoutBroken(found).sound, held);
+    // The firewall may hold more networks than it can list, although fewer are wanted.
+    if (this.#recipe.has('holds')) return this.#lookUp(found.slice(0, LOOKED_UP));
+    throw new ActionError(held.refused);
+  }
+
+  async probe(): Promise<readonly string[]> {
+    return this.#steps.probe();
   }
 
   async close(): Promise<void> {
-    this.#abort.abort();
-    this.#abort = new AbortController();
-    this.#session?.close();
-    this.#watch?.stop();
-    const refused = await this.#perform('close', []);
-    if (refused !== undefined) throw new ActionError(refused);
+    this.#programs.close();
+    const refusal = await this.#steps.perform('close', []);
+    if (refusal !== undefined) throw new ActionError(refusal.because);
   }
 
+  async #lookUp(sample: readonly Entry[]): Promise<Drift> {
+    const { sound } = this.#withoutBroken(sample);
+    const complete = sound.length === 0 || (await this.#steps.perform('holds', sound)) === undefined;
+    return { kind: 'sampled', looked: sample.length, complete };
+  }
+
+  async #replaceAtOnce(entries: readonly Entry[]): Promise<readonly Refused[]> {
+    const first = await this.#steps.perform('replace', entries);
+    if (first === undefined) return [];
+    if (!first.byElement) throw new ActionError(first.because);
+    await this.open();
+    const { sound, refused } = this.#withoutBroken(entries);
+    if (sound.length <= this.#recipe.batch) {
+      if ((await this.#steps.perform('replace', sound)) === undefined) return refused;
+      const bad = await this.#narrow('ban', sound, first.because, { left: MOST_TRIES });
+      const names = new Set(bad.map((one) => one.network));
+      const again = await this.#steps.perform(
+        'replace',
+        sound.filter((entry) => !names.has(entry.network)),
+      );
+      if (again !== undefined) throw new ActionError(again.because);
+      return [...refused, ...bad];
+    }
+    return [...refused, ...(await this.#replaceByParts(sound))];
+  }
+
+  /** Unbans the networks that are not wanted, then bans all wanted networks. */
   async #replaceByParts(entries: readonly Entry[]): Promise<readonly Refused[]> {
-    const wanted = new Set(entries.map((entry) => entry.network));
-    const extra = (await this.#list()).filter((network) => !wanted.has(network));
-    return [...(await this.unban(extra)), ...(await this.ban(entries))];
+    const replaces = this.#recipe.has('replace');
+    const held = replaces && entries.length > this.#recipe.listable ? undefined : await this.#steps.list();
+    if (held !== undefined && !('refused' in held)) {
+      const wanted = new Set(entries.map((entry) => entry.network));
+      const extra = held.filter((network) => !wanted.has(network));
+      return [...(await this.unban(extra)), ...(await this.ban(entries))];
+    }
+    if (held && !replaces) throw new ActionError(held.refused);
+    // The networks of the firewall cannot be listed, because there are too many. So the first piece replaces all of them, and the bans of the
+    // other pieces are missing until these pieces are added.
+    const [first = [], ...rest] = this.#pieces(entries);
+    const refusal = await this.#steps.perform('replace', first);
+    if (refusal !== undefined) throw new ActionError(refusal.because);
+    const refused: Refused[] = [];
+    for (const piece of rest) refused.push(...(await this.ban(piece)));
+    return refused;
   }
 
   async #change(verb: 'ban' | 'unban', entries: readonly Entry[]): Promise<readonly Refused[]> {
-    if (entries.length === 0) return [];
-    const refused = await this.#perform(verb, entries);
-    if (refused === undefined) return [];
-    // Somebody may have removed what `open` made: with that in place again, a refusal is the element's own.
+    await this.#mend(entries);
+    const { sound, refused } = this.#withoutBroken(entries);
+    const refusal = await this.#attempt(verb, sound);
+    if (refusal === undefined) return refused;
+    if (!refusal.byElement) return [...refused, ...allRefused(sound, refusal.because)];
+    // Somebody may have removed the table or chain that `open` makes. Once it exists again, only a bad element can cause a refusal.
     await this.open();
-    return this.#narrow(verb, entries, refused, { left: MOST_TRIES });
+    const still = this.#withoutBroken(sound);
+    const bad = await this.#narrow(verb, still.sound, refusal.because, { left: MOST_TRIES });
+    return [...refused, ...still.refused, ...bad];
   }
 
+  /** Halves a refused batch until each bad element is alone in its part. `because`: the reason for elements that no command tried. */
   async #narrow(verb: 'ban' | 'unban', entries: readonly Entry[], because: string, tries: { left: number }): Promise<Refused[]> {
     if (entries.length === 0) return [];
-    if (tries.left <= 0) return entries.map(({ network }) => ({ network, because }));
+    const pieces = this.#pieces(entries);
+    if (pieces.length > 1) {
+      const refused: Refused[] = [];
+      for (const piece of pieces) refused.push(...(await this.#narrow(verb, piece, because, tries)));
+      return refused;
+    }
+    if (tries.left <= 0) return allRefused(entries, because);
     tries.left -= 1;
-    const refused = await this.#perform(verb, entries);
-    if (refused === undefined) return [];
-    if (entries.length === 1) return entries.map(({ network }) => ({ network, because: refused }));
+    const refusal = await this.#attempt(verb, entries);
+    if (refusal === undefined) return [];
+    if (entries.length === 1 || !refusal.byElement) return allRefused(entries, refusal.because);
     const middle = entries.length >> 1;
-    const before = await this.#narrow(verb, entries.slice(0, middle), refused, tries);
-    return [...before, ...(await this.#narrow(verb, entries.slice(middle), refused, tries))];
+    const before = await this.#narrow(verb, entries.slice(0, middle), refusal.because, tries);
+    return [...before, ...(await this.#narrow(verb, entries.slice(middle), refusal.because, tries))];
   }
 
-  /** Runs the steps of a verb; the reason of the first that is refused, or undefined when all went well. */
-  async #perform(verb: Verb, entries: readonly Entry[]): Promise<string | undefined> {
-    for (const command of this.#commands(verb, entries)) {
-      const { step } = command;
-      const outcome = await this.#step(command);
-      if (outcome === undefined) continue;
-      if ('refused' in outcome) return outcome.refused;
-      if (step.expect === undefined || this.#matches(step.expect, outcome.output)) continue;
-      const advice = fill(step.advice ?? '', this.#options, this.#file.parts).trim();
-      return `${command.argv.join(' ')}: ${advice || `the output does not match "${step.expect}"`}`;
-    }
-    return undefined;
+  /** Runs `ban` or `unban` once. With `compare` the command gets only networks that it changes, so that the firewall holds no network twice. */
+  async #attempt(verb: 'ban' | 'unban', entries: readonly Entry[]): Promise<Refusal | undefined> {
+    if (entries.length === 0) return undefined;
+    if (!this.#recipe.compare) return this.#steps.perform(verb, entries);
+    const held = new Set(await this.#list());
+    const changing = entries.filter(({ network }) => held.has(network) === (verb === 'unban'));
+    return changing.length === 0 ? undefined : this.#steps.perform(verb, changing);
   }
 
+  /** The networks that the firewall holds and blocks. Rejects with ActionError when the firewall does not answer. */
   async #list(): Promise<readonly Network[]> {
-    const found: Network[] = [];
-    const idle = new Set<Family | undefined>();
-    for (const command of this.#commands('list', [])) {
-      const { step } = command;
-      const outcome = await this.#step(command);
-      if (outcome === undefined) continue;
-      if ('refused' in outcome) throw new ActionError(outcome.refused);
-      // A full list behind a missing rule blocks nobody.
-      if (step.expect !== undefined && !this.#matches(step.expect, outcome.output)) idle.add(step.family);
-      // Not all at once: that many arguments are too many for a call.
-      if (step.parse !== undefined) for (const network of readListing(outcome.output, step.parse)) found.push(network);
-    }
-    this.#listen(found.length);
-    return idle.has(undefined) ? [] : found.filter((network) => !idle.has(familyOf(network)));
+    const held = await this.#steps.list();
+    if ('refused' in held) throw new ActionError(held.refused);
+    return held;
   }
 
-  /** Programs that tell of changes may keep all elements in memory. */
-  #listen(elements: number): void {
-    if (elements <= (this.#file.watch?.most ?? Infinity)) this.#watch?.start();
-    else this.#watch?.stop();
+  /** Opens the action again when entries belong to the broken address family (`Steps.broken`), because that family may work by now. */
+  async #mend(entries: readonly Entry[]): Promise<void> {
+    if (this.#withoutBroken(entries).refused.length > 0) await this.open();
   }
 
-  #commands(verb: Verb, entries: readonly Entry[]): Rendered[] {
-    const commands = commandsOf(this.#file, this.#options, verb, entries, this.#now());
-    return this.#only4 ? commands.filter(({ step }) => step.family !== 6) : commands;
-  }
-
-  async #step({ step, argv, stdin, again }: Rendered): Promise<Outcome | undefined> {
-    const deadline = this.#terms.deadline + 1000 * Math.floor((stdin?.length ?? 0) / CHARACTERS_PER_SECOND);
-    const terms = { ...this.#terms, deadline, signal: this.#abort.signal };
-    if (step.unless !== undefined) {
-      const probe = await run({ argv: step.unless.map((word) => fill(word, this.#options, this.#file.parts)) }, terms);
-      if (!('refused' in probe)) return undefined;
-    }
-    const reads = step.parse !== undefined || step.expect !== undefined;
-    const reading = {
-      ...(step.ignore === undefined ? {} : { ignore: new RegExp(step.ignore) }),
-      ...(reads ? { keep: LONGEST_LIST } : {}),
+  /** Splits entries: `sound` has the entries of working families, `refused` the entries of the broken family. */
+  #withoutBroken(entries: readonly Entry[]): { sound: readonly Entry[]; refused: Refused[] } {
+    const { broken } = this.#steps;
+    if (broken === undefined) return { sound: entries, refused: [] };
+    const isBroken = ({ network }: Entry): boolean => familyOf(network) === broken.family;
+    return {
+      sound: entries.filter((entry) => !isBroken(entry)),
+      refused: allRefused(entries.filter(isBroken), broken.because),
     };
-    const command = { argv, ...(stdin === undefined ? {} : { stdin }) };
-    const short = reads ? undefined : this.#session;
-    const outcome = (await short?.run(command)) ?? (await run(command, terms, reading));
-    if (!('refused' in outcome) || !again) return outcome;
-    const second = { argv, stdin: again() };
-    return (await short?.run(second)) ?? run(second, terms, reading);
   }
 
-  #matches(expect: string, output: string): boolean {
-    return new RegExp(fill(expect, this.#options, this.#file.parts), 'm').test(output);
+  /** Splits entries into pieces. One command of the firewall certainly accepts a whole piece. */
+  #pieces(entries: readonly Entry[]): (readonly Entry[])[] {
+    const { batch } = this.#recipe;
+    if (entries.length <= batch) return [entries];
+    return Array.from({ length: Math.ceil(entries.length / batch) }, (_, index) =>
+      entries.slice(index * batch, (index + 1) * batch),
+    );
   }
 }
 
-function foreverOf(networks: readonly Network[]): readonly Entry[] {
-  return networks.map((network) => ({ network, until: null }));
+function allRefused(entries: readonly Entry[], because: string): Refused[] {
+  return entries.map(({ network }) => ({ network, because }));
 }

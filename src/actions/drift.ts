@@ -1,46 +1,69 @@
-// What a firewall holds beside what it should hold, and when to look because somebody was heard changing it. Parts of the work of one action.
+// Works out how a firewall differs from the bans that it should hold, and which differences need a repair.
 import type { Network } from '../lib/address.ts';
-import type { Action, Clock, Entry, Millis, Wanted } from '../types.ts';
+import type { Action, Drift, Entry, Wanted } from '../words/firewall.ts';
+import type { Clock, Millis } from '../words/ports.ts';
 
-/** A ban this close to its end may be gone from the firewall already: kernels and ledgers round differently. */
+/** A ban that ends within this time may be gone from the firewall already, because kernel and ledger round its end differently. */
 const ROUNDING: Millis = 2000;
 
-/** How far a firewall is from what it should hold. */
-export interface Drift {
-  readonly missing: number;
-  readonly extra: number;
-  /** In words. */
+/** All wanted entries, as one list. */
+export function allOf(wanted: Wanted): readonly Entry[] {
+  const found = wanted(Infinity);
+  return 'sample' in found ? found.sample : found;
+}
+
+/** Compares the wanted entries with the networks that a firewall holds. The result includes bans that are about to end. */
+export function driftBetween(wanted: readonly Entry[], held: readonly Network[]): Drift {
+  const extra = new Set(held);
+  const missing = wanted.filter(({ network }) => !extra.has(network));
+  for (const { network } of wanted) extra.delete(network);
+  return { kind: 'listed', missing, extra: [...extra] };
+}
+
+/** The differences between a firewall and the ledger that need a repair. */
+export interface Deviation {
+  /** The number of missing bans plus the number of surplus networks; 1 when a sample is incomplete. 0: there is nothing to repair. */
+  readonly count: number;
+  /** The difference in words, for the log. */
   readonly text: string;
+  /** The networks in the firewall that are not banned. Empty when only a sample was looked up. */
+  readonly extra: readonly Network[];
+  /** The banned networks that the firewall lacks. Undefined when a sample was looked up and is incomplete. */
+  readonly missing: readonly Network[] | undefined;
 }
 
 /**
- * Compares a firewall with what is wanted; those that `waits` names are still to be set or lifted. When there are too many to be listed, a
- * sample is looked for, and rules are made afresh unseen. Rejects as the action does.
+ * Asks a firewall how it differs from the wanted bans. Leaves out networks that wait to be set or lifted (`waits`), networks that the
+ * action does not cover, and bans that are about to end. Resolves to undefined when the firewall cannot be asked. After a complete sample,
+ * opens the action again, because a lookup of bans does not detect a missing rule. Rejects when a call of the action rejects.
  */
-export async function driftOf(
+export async function deviationOf(
   action: Action,
   wanted: Wanted,
   options: { readonly clock: Clock; readonly waits: (network: Network) => boolean },
-): Promise<Drift> {
-  const found = wanted(action.listable ?? Infinity);
-  const list = await ('sample' in found ? undefined : action.list?.());
-  const now = options.clock();
-  const settled = ({ network, until }: Entry): boolean =>
-    (action.covers?.(network) ?? true) && !options.waits(network) && (until === null || until > now + ROUNDING);
-  if ('sample' in found) {
-    const networks = found.sample.filter(settled).map((entry) => entry.network);
-    const there = networks.length === 0 || (await action.holds?.(networks)) !== false;
-    if (there) await action.open();
-    return { missing: there ? 0 : 1, extra: 0, text: `of ${networks.length} bans looked for not all were there` };
+): Promise<Deviation | undefined> {
+  const counts = ({ network, until }: Entry): boolean =>
+    (action.covers?.(network) ?? true) && !options.waits(network) && (until === null || until > options.clock() + ROUNDING);
+  const drift = await action.check((most) => {
+    const found = wanted(most);
+    return 'sample' in found ? { ...found, sample: found.sample.filter(counts) } : found;
+  });
+  if (drift.kind === 'unknown') return undefined;
+  if (drift.kind === 'sampled') {
+    if (drift.complete) await action.open();
+    const text = `of ${drift.looked} bans in a sample, some were missing`;
+    return drift.complete ? { count: 0, text, missing: [], extra: [] } : { count: 1, text, missing: undefined, extra: [] };
   }
-  const held = new Set(list);
-  const missing = found.filter((entry) => settled(entry) && !held.has(entry.network)).length;
-  for (const { network } of found) held.delete(network);
-  const extra = [...held].filter((network) => !options.waits(network)).length;
-  return { missing, extra, text: `${missing} bans were missing and ${extra} were too many` };
+  const missing = drift.missing.filter(counts).map(({ network }) => network);
+  const extra = drift.extra.filter((network) => !options.waits(network));
+  const text = `${missing.length} bans were missing and ${extra.length} were too many`;
+  return { count: missing.length + extra.length, text, missing, extra };
 }
 
-/** True when an end that lies beyond the horizon of an action was set so long ago (at `since`) that it has to be set again. */
+/**
+ * True when entries have to be set again because the action shortened them to its `horizon`. This needs two conditions: half of the horizon
+ * has passed since all entries were last set (at `since`), and an entry ends later than `since` plus horizon.
+ */
 export function mustRenew(
   { horizon }: Pick<Action, 'horizon'>,
   entries: () => readonly Entry[],
@@ -49,44 +72,4 @@ export function mustRenew(
 ): boolean {
   if (horizon === undefined || Math.abs(now - since) < horizon / 2) return false;
   return entries().some(({ until }) => until === null || until > since + horizon);
-}
-
-/** Looks come so long after a change was heard, so that whoever makes it can finish, and so far apart. */
-const SETTLE: Millis = 50;
-const INTERVAL: Millis = 1000;
-
-/** A change that may be our own is looked at after this: one look for many, at a small price. */
-const DOUBT: Millis = 5000;
-
-/** Decides when to look. A look that changes the firewall is heard in its turn; the next one then finds nothing to do, and that was the last. */
-export class Lookout {
-  readonly #look: () => void;
-  #timer: NodeJS.Timeout | undefined;
-  #due = Infinity;
-  #last = -INTERVAL;
-  #stopped = false;
-
-  constructor(look: () => void) {
-    this.#look = look;
-  }
-
-  /** A change was heard; `own` when it may be ours. */
-  heard(own: boolean): void {
-    const now = performance.now();
-    const due = Math.max(now + (own ? DOUBT : SETTLE), this.#last + INTERVAL);
-    if (this.#stopped || due >= this.#due) return;
-    clearTimeout(this.#timer);
-    this.#due = due;
-    this.#timer = setTimeout(() => {
-      this.#due = Infinity;
-      this.#last = performance.now();
-      this.#look();
-    }, due - now).unref();
-  }
-
-  /** Looks no more. */
-  stop(): void {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-  }
 }

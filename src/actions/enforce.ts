@@ -1,72 +1,135 @@
-// The door of the actions: bans go out here, to every action at once, each at its own pace.
-// The ledger is the wish, the firewall follows: nothing here rejects, what fails is owed and tried again.
+// The entry point of this folder: hands changes to all firewalls at once. Each firewall works at its own pace.
+// No method rejects, because the ledger has recorded the bans already. Work that fails stays pending and is tried again.
+import { ConfigError } from '../errors.ts';
 import type { Network } from '../lib/address.ts';
-import type { Action, Clock, Entry, Log, Millis, Status, Wanted } from '../types.ts';
-import { ActionQueue, type Wish } from './queue.ts';
+import type { Status } from '../words/desk.ts';
+import type { Action, Change, Wanted } from '../words/firewall.ts';
+import type { Clock, Log, Millis } from '../words/ports.ts';
+import { ActionQueue, type Held, type QueueOptions, type Wish } from './queue/queue.ts';
 
-export { checkActionFile } from './examples.ts';
-export { SHIPPED as SHIPPED_ACTIONS, detectAction, knownActions, loadAction, type ActionPorts } from './load.ts';
+export { checkActionFile } from './file/recipe.ts';
+export { SHIPPED as SHIPPED_ACTIONS, actionCatalog, detectAction, knownActions, loadAction, loadActions } from './load.ts';
+export type { ActionPorts } from './ports.ts';
 
-/** 1 s, 2 s, 4 s, ... 60 s. */
+/** The default back-off: 1 s, 2 s, 4 s, ... 60 s. */
 const backoff = (failures: number): Millis => Math.min(60_000, 1000 * 2 ** Math.min(10, failures - 1));
 
-/** Several actions that are told the same. */
-export class Enforcer {
-  readonly #queues: readonly ActionQueue[];
+/** Clock, log and limits of an enforcer. */
+export interface EnforcerPorts {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly backoff?: typeof backoff;
+  readonly found?: QueueOptions['found'];
+}
 
-  /** `backoff`: milliseconds to wait after so many failures in a row. */
-  constructor(actions: readonly Action[], ports: { readonly log: Log; readonly clock: Clock; readonly backoff?: typeof backoff }) {
-    this.#queues = actions.map((action) => new ActionQueue(action, { ...ports, backoff: ports.backoff ?? backoff }));
+/** The result of a look-up: whether one action held the ban of a network. */
+export interface Looked {
+  readonly action: string;
+  readonly held: Held;
+  /** Why the action fails; null when it works. */
+  readonly lastError: string | null;
+}
+
+/** The actions of one configuration, each with a queue of pending changes. */
+export class Enforcer {
+  readonly #queues: ReadonlyMap<string, ActionQueue>;
+  /** The names of the actions that stop packets. */
+  readonly #blocking: ReadonlySet<string>;
+
+  /**
+   * `backoff` returns the milliseconds to wait after a number of failures in a row. `found` gets the networks that a firewall holds without a
+   * ban, before a sync removes them. Throws ConfigError when two actions have the same name.
+   */
+  constructor(actions: readonly Action[], ports: EnforcerPorts) {
+    const repeated = actions.find(({ name }, index) => actions.findIndex((other) => other.name === name) !== index);
+    if (repeated) throw new ConfigError(`actions: two actions have the name "${repeated.name}", remove one`);
+    const options = { ...ports, backoff: ports.backoff ?? backoff };
+    this.#queues = new Map(actions.map((action) => [action.name, new ActionQueue(action, options)]));
+    this.#blocking = new Set(actions.flatMap(({ name, blocks = true }) => (blocks ? [name] : [])));
   }
 
-  /** Makes tables and chains. An action that cannot says so in the log and is tried again with the next back-off; see `status`. */
+  /** The names of the actions, in the order of the configuration. */
+  get names(): readonly string[] {
+    return [...this.#queues.keys()];
+  }
+
+  /** Makes tables and chains. A failed action is logged and shown by `status`, and is tried again with back-off. */
   async open(): Promise<void> {
     await this.#each((queue) => queue.open());
   }
 
   /**
-   * Sets bans, or moves their ends. Of several for one network in a call the latest end counts; across calls the last one. Resolves when
-   * each action has tried, except those that are failing at the time.
+   * Sets bans, moves their ends, and lifts them. If one call has several ends for a network, the latest end counts. For each network, a later
+   * call replaces an earlier call. Lifting a ban that the firewall does not hold is no error. A change for an unknown action is left out.
+   * Resolves after the first attempt of each action, without waiting for actions that are failing.
    */
-  async enforce(bans: readonly Entry[]): Promise<void> {
-    if (bans.length === 0) return;
-    const wishes = new Map<Network, Wish>();
-    for (const { network, until } of bans) {
-      const other = wishes.get(network);
-      wishes.set(network, other === undefined ? until : later(other, until));
+  async enforce(changes: readonly Change[]): Promise<void> {
+    const wishes = new Map<string, Map<Network, Wish>>();
+    for (const { action, hold, free } of changes) {
+      const own = wishes.get(action) ?? new Map<Network, Wish>();
+      wishes.set(action, own);
+      for (const network of free) if (!own.has(network)) own.set(network, 'gone');
+      for (const { network, until } of hold) own.set(network, later(own.get(network), until));
     }
-    await this.#each((queue) => queue.add(wishes));
-  }
-
-  /** Lifts bans; networks that are not banned are no error. Resolves as `enforce` does. */
-  async lift(networks: readonly Network[]): Promise<void> {
-    if (networks.length > 0) await this.#each((queue) => queue.add(networks.map((network) => [network, 'gone'] as const)));
+    const asked = [...this.#queues].filter(([action]) => (wishes.get(action)?.size ?? 0) > 0);
+    await Promise.all(asked.map(([action, queue]) => queue.add(wishes.get(action) ?? [])));
   }
 
   /**
-   * Makes every firewall hold exactly what `wanted` returns, in one transaction: the first time in any case, later when it differs.
-   * `wanted` is asked when the turn comes, and must then know everything that was enforced and lifted before. Resolves as `enforce` does.
+   * Makes every firewall hold exactly the wanted bans of its action, in one transaction. The first call always sets the bans; a later call
+   * sets them only when the firewall differs. The `Wanted` of an action is called when the sync of the action begins. Its result has to
+   * include all changes that were enforced before. `whole`: the actions whose bans are all set again, because their jails have changed.
+   * Resolves as `enforce` does.
    */
-  async sync(wanted: Wanted): Promise<void> {
-    await this.#each((queue) => queue.sync(wanted));
+  async sync(wantedOf: (action: string) => Wanted, whole: ReadonlySet<string> = new Set()): Promise<void> {
+    await Promise.all([...this.#queues].map(([action, queue]) => queue.sync(wantedOf(action), whole.has(action))));
   }
 
-  /** How the actions are, as `trapline status` shows it. */
+  /**
+   * Finds out whether the actions `names` held the ban of a network, and makes their firewalls equal to the ledger. Leaves out actions that
+   * stop no packet.
+   */
+  async look(network: Network, names: readonly string[]): Promise<readonly Looked[]> {
+    const asked = [...this.#queues].filter(([name]) => names.includes(name) && this.#blocking.has(name));
+    return Promise.all(
+      asked.map(async ([action, queue]) => ({
+        action,
+        held: await queue.look(network),
+        lastError: queue.status().lastError,
+      })),
+    );
+  }
+
+  /**
+   * Why the change of a network is not carried out yet in one of the actions `names`; null when it is under way and no call has failed.
+   * Undefined: each of these firewalls has what it should have. Actions that stop no packet are left out.
+   */
+  owes(network: Network, names: readonly string[]): string | null | undefined {
+    let found: string | null | undefined;
+    for (const name of names) {
+      const reason = this.#blocking.has(name) ? this.#queues.get(name)?.owes(network) : undefined;
+      if (typeof reason === 'string') return `${name}: ${reason}`;
+      if (reason === null) found = null;
+    }
+    return found;
+  }
+
+  /** The state of each action, as `trapline status` shows it. */
   status(): Status['actions'] {
-    return this.#queues.map((queue) => queue.status());
+    return [...this.#queues.values()].map((queue) => queue.status());
   }
 
-  /** Ends the actions after what is in hand; bans stay in the firewall. Calls that hang are given up after a second. */
+  /** Finishes the pending work, then ends the actions; bans stay in the firewall. A call that hangs is aborted after a second. */
   async close(): Promise<void> {
     await this.#each((queue) => queue.close());
   }
 
   async #each(act: (queue: ActionQueue) => Promise<void>): Promise<void> {
-    await Promise.all(this.#queues.map(act));
+    await Promise.all([...this.#queues.values()].map(act));
   }
 }
 
-function later(one: Wish, other: Millis | null): Millis | null {
-  if (one === null || other === null || one === 'gone') return other === null || one === null ? null : other;
-  return Math.max(one, other);
+function later(one: Wish | undefined, other: Millis | null): Millis | null {
+  if (one === undefined || one === 'gone') return other;
+  return one === null || other === null ? null : Math.max(one, other);
 }

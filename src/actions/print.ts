@@ -1,11 +1,14 @@
-// The action that changes nothing: one line for each ban that would be set or lifted. For a first look, and for machines without a firewall.
+// An action that changes nothing. It writes a line for each ban that it would set or lift, for trials and for machines without a firewall.
 import { formatNetwork, type Network } from '../lib/address.ts';
-import { formatDuration } from '../lib/duration.ts';
-import type { Action, Clock, Entry, Millis, Refused } from '../types.ts';
+import { formatDuration } from '../lib/text/duration.ts';
+import type { Action, Drift, Entry, Refused, Wanted } from '../words/firewall.ts';
+import type { Clock, Millis } from '../words/ports.ts';
+import { allOf, driftBetween } from './drift.ts';
 
-/** Says what another action would do. Remembers what it said, so that it can be compared with the ledger like a firewall. */
+/** Writes the changes that a firewall would make. Keeps a list of the printed bans, so that they can be compared with the ledger. */
 export class PrintAction implements Action {
   readonly name = 'print';
+  readonly blocks = false;
   readonly #write: (line: string) => void;
   readonly #clock: Clock;
   readonly #held = new Map<Network, Millis | null>();
@@ -31,18 +34,19 @@ export class PrintAction implements Action {
     return [];
   }
 
-  async list(): Promise<readonly Network[]> {
-    return [...this.#held.keys()];
-  }
-
   async replace(entries: readonly Entry[]): Promise<readonly Refused[]> {
     const wanted = new Set(entries.map((entry) => entry.network));
     await this.unban([...this.#held.keys()].filter((network) => !wanted.has(network)));
     return this.ban(entries);
   }
 
+  async check(wanted: Wanted): Promise<Drift> {
+    return driftBetween(allOf(wanted), [...this.#held.keys()]);
+  }
+
   async close(): Promise<void> {}
 
+  /** The time left in whole seconds (at least one second), and the end. */
   #span(until: Millis): string {
     const left = Math.max(1000, Math.ceil((until - this.#clock()) / 1000) * 1000);
     return `for ${formatDuration(left)}, until ${new Date(until).toISOString()}`;

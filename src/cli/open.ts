@@ -1,15 +1,16 @@
-// Finds who carries out a request: the running daemon, or, when none runs, this program itself on the same ledger and firewall.
+// Carries out a request in the running daemon or, when no daemon runs, in this program on the daemon's ledger and firewall.
 import type { Config } from '../config/load.ts';
 import { callControl, isRunning, type ControlClient } from '../control/call.ts';
-import type { Errand } from '../daemon/desk.ts';
+import type { Errand } from '../daemon/alone/errand.ts';
 import { ControlError, EXIT } from '../errors.ts';
-import { createLog } from '../lib/log.ts';
+import { createLog } from '../lib/text/log.ts';
 import { DEFAULT_READERS_SOCKET, DEFAULT_SOCKET } from '../package.ts';
-import type { BanRow, Log } from '../types.ts';
+import type { BanRow } from '../words/desk.ts';
+import type { Log } from '../words/ports.ts';
 import type { Context } from './context.ts';
 import type { Places } from './flags.ts';
 
-/** The configuration with what the command line says instead. Throws ConfigError. */
+/** Reads the configuration. Paths from the command line replace the configured paths. Throws ConfigError. */
 export async function readConfig(places: Places): Promise<Config> {
   const { loadConfig } = await import('../config/load.ts');
   const config = loadConfig(places.config);
@@ -20,43 +21,57 @@ export async function readConfig(places: Places): Promise<Config> {
   };
 }
 
-/** The log of a command: warnings and errors, as plain lines on standard error. */
+/** The log of a command writes warnings and errors as plain lines to standard error. */
 export function commandLog({ process }: Context): Log {
   return createLog('warn', false, (line) => process.stderr.write(`trapline: ${line}\n`));
 }
 
-/** The running daemon, `reads`: only to look. Throws ControlError when none answers. */
-export async function callDaemon(places: Places, reads = false): Promise<ControlClient> {
-  const client = await findDaemon(places, reads);
-  if (client) return client;
-  const socket = places.socket ?? (await readConfig(places)).control.socket;
+/** Finds the running daemon. Throws ControlError without a daemon. */
+export async function callDaemon(places: Places): Promise<ControlClient> {
+  const found = await findDaemon(places);
+  if (typeof found !== 'string') return found;
   throw new ControlError(
-    `${socket}: no daemon answers, start it with "systemctl start trapline" or "trapline run"`,
+    `${found}: no daemon answers, start it with "systemctl start trapline" or "trapline run"`,
     EXIT.unavailable,
   );
 }
 
-/** Runs `use` with the daemon or, when none answers, with ledger and firewall opened here and closed again. */
+/**
+ * Finds the running daemon, or resolves to the path of the socket on which no daemon answers. `reads`: the request changes nothing, so the socket
+ * for readers suffices.
+ */
+export async function findDaemon(places: Places, reads = false): Promise<ControlClient | string> {
+  return (await connect(places, reads)) ?? places.socket ?? (await readConfig(places)).control.socket;
+}
+
+/** Runs `use` with the daemon or, when no daemon answers, with ledger and firewall, which are opened for it and closed again. */
 export async function withControls<T>(context: Context, places: Places, use: (errand: Errand) => Promise<T>): Promise<T> {
-  const client = await findDaemon(places);
+  const client = await connect(places);
   if (client) return use(client);
-  const { runErrand } = await import('../daemon/desk.ts');
+  const { runErrand } = await import('../daemon/alone/errand.ts');
   return runErrand(await readConfig(places), { log: commandLog(context), clock: Date.now }, use);
 }
 
-/** The bans in force, from the daemon or, when none answers, straight from the ledger. */
-export async function listBans(context: Context, places: Places, within: string | undefined): Promise<readonly BanRow[]> {
-  const client = await findDaemon(places, true);
+/** Lists the bans in force, from the daemon or, when no daemon answers, from the ledger. In the second case, calls `alone` before it resolves. */
+export async function listBans(
+  context: Context,
+  places: Places,
+  within: string | undefined,
+  alone: () => void = () => {},
+): Promise<readonly BanRow[]> {
+  const client = await connect(places, true);
   if (client) return client.bans(within);
-  const { readBans } = await import('../daemon/desk.ts');
-  return readBans(await readConfig(places), { log: commandLog(context), clock: Date.now }, within);
+  const { readBans } = await import('../daemon/alone/errand.ts');
+  const rows = readBans(await readConfig(places), { log: commandLog(context), clock: Date.now }, within);
+  alone();
+  return rows;
 }
 
 /**
- * The daemon that answers, if any. A daemon at the usual place is found without reading the configuration, which takes longer than the
- * rest of such a command. `reads`: only to look, for which the socket of the readers will do.
+ * Finds the daemon that answers, if any. The default socket is tried before the configuration is read, because reading the configuration
+ * takes longer than the rest of the command. `reads`: the request changes nothing, so the socket for readers suffices.
  */
-async function findDaemon(places: Places, reads = false): Promise<ControlClient | undefined> {
+async function connect(places: Places, reads = false): Promise<ControlClient | undefined> {
   if (places.socket !== undefined) return clientAt(places.socket);
   if (places.config === undefined) {
     const client = await clientAt(DEFAULT_SOCKET, reads ? DEFAULT_READERS_SOCKET : undefined).catch((thrown: unknown) => {
@@ -68,7 +83,7 @@ async function findDaemon(places: Places, reads = false): Promise<ControlClient 
   return clientAt(socket, reads ? readers?.socket : undefined);
 }
 
-/** The daemon at a socket, or, when this user may not call it there, at the second one. Rejects when it may not at all. */
+/** Connects to the daemon at `socket`, or at `second` when this user may not use `socket`. Rejects when this user may use neither socket. */
 async function clientAt(socket: string, second?: string): Promise<ControlClient | undefined> {
   try {
     return (await isRunning(socket)) ? callControl(socket) : undefined;

@@ -1,7 +1,8 @@
-// The options of jails, and of the defaults that hold for all of them.
+// Defines the options of jails, and of the defaults that all jails inherit.
 import { z } from 'zod';
-import { HAND_JAIL } from '../types.ts';
+import { HAND_JAIL } from '../words/walk.ts';
 import {
+  allOrNames,
   decimalNumber,
   fileName,
   flag,
@@ -17,28 +18,32 @@ import {
 
 const policy = {
   maxretry: wholeNumber(1, 10_000).meta(note('How many hits within `findtime` lead to a ban.')),
-  findtime: span().meta(note('Hits that are further apart than this are not counted together.')),
-  bantime: spanOrForever().meta(note('How long the first ban lasts.')),
-  bantime_increment: flag().meta(note('Whether each further offence of the same client is banned for longer.')),
+  findtime: span().meta(note('Hits are counted together only within this span of time.')),
+  bantime: spanOrForever().meta(note('How long the first ban of a client lasts.')),
+  bantime_increment: flag().meta(note('Whether each further ban of a client lasts longer than the previous ban.')),
   bantime_factor: decimalNumber(1, 1000).meta(
-    note('With `bantime_increment`: each ban is this many times as long as the one before.'),
+    note('With `bantime_increment`: the factor by which each further ban is longer than the previous ban.'),
   ),
   bantime_max: span().meta(
-    note('With `bantime_increment`: no ban is longer than this.', {
+    note('With `bantime_increment`: the longest time that a ban lasts.', {
       fallback: '24h, or `bantime` if that is longer',
-      example: '24h',
+      sample: '24h',
     }),
   ),
-  bantime_forget: span().meta(note('Offences that are older than this no longer count.')),
+  bantime_forget: span().meta(
+    note('If the last ban of a client began longer ago than this time, the next ban counts as the first ban.'),
+  ),
   ipv4_prefix: wholeNumber(8, 32).meta(
-    note('IPv4 clients are counted and banned by networks of this prefix length; 32 is the single address.'),
+    note('Trapline counts and bans IPv4 clients by networks of this prefix length; 32 means the single address.'),
   ),
   ipv6_prefix: wholeNumber(16, 128).meta(
-    note('The same for IPv6. One customer usually has a whole /64; blocklists count the same way.'),
+    note(
+      'Trapline counts and bans IPv6 clients by networks of this prefix length. A customer usually has a whole /64, and blocklists count by /64 as well.',
+    ),
   ),
   ignoreip: networks().meta(
     note(
-      'Never banned, beside loopback, link-local and the machine\'s own addresses, which never are. Files hold one address or network a line; "#" begins a comment. Those of a jail add to those of the defaults.',
+      'Addresses and networks that are never banned. Loopback and link-local addresses, the machine\'s own addresses, its default gateways and its resolvers need not be listed: they are never banned. A file in the list has one address or network on each line; "#" begins a comment. The list of a jail is added to the list of the defaults.',
     ),
   ),
 };
@@ -60,17 +65,19 @@ export const defaults = z
     },
     MAPPING,
   )
-  .meta(note('What holds for every jail that does not say otherwise.', { heading: 'defaults', kind: 'mapping, see below' }));
+  .meta(note('Values for every jail that does not set the option itself.', { heading: 'defaults', kind: 'mapping, see below' }));
 
 const jail = z
   .strictObject(
     {
-      enabled: flag().prefault(true).meta(note('Whether the jail is in use.')),
-      filter: fileName('a filter').prefault('postfix-spamtrap').meta(note('What to look for.')),
+      enabled: flag()
+        .prefault(true)
+        .meta(note('Whether the jail is in use. Existing bans of a jail that is not in use stay in force until they end.')),
+      filter: fileName('a filter').prefault('postfix-spamtrap').meta(note('The filter that finds the hits of the jail.')),
       text: line(200)
         .optional()
         .meta(
-          note('The text of the trap in the log line, for filters that have one.', {
+          note('The text that marks a hit in the log line, for filters with the setting `text`.', {
             fallback: "the filter's own",
             example: 'triggers spamtrap',
           }),
@@ -86,13 +93,27 @@ const jail = z
             example: { client: false },
           }),
         ),
+      sources: allOrNames('sources')
+        .prefault('all')
+        .meta(
+          note(
+            'The sources in which the jail looks for hits, named as in the top-level `sources`. A pattern is one source. A source that `auto` finds may be named too. `trapline backfill` and `trapline test` ignore this option, and look for the hits of every jail in every log.',
+          ),
+        ),
+      actions: allOrNames('actions')
+        .prefault('all')
+        .meta(
+          note(
+            'The actions that carry out the bans of the jail, named as in the top-level `actions`. An action that `auto` finds may be named too. Bans by hand are carried out by every action.',
+          ),
+        ),
       ...z.strictObject(policy).partial().shape,
     },
     MAPPING,
   )
   .meta(
     note(
-      'A jail has a name of its own (a-z, 0-9 and hyphens). Every option of `defaults` may stand here too, for this jail alone.',
+      'You choose the name of a jail (a-z, 0-9 and hyphens). A jail may also have every option of `defaults`, which then applies only to this jail.',
       {
         heading: 'jails.&lt;name&gt;',
         inherits: 'defaults',
@@ -112,7 +133,7 @@ export const jails = z
   })
   .nullish()
   .meta(
-    note('What is looked for, and what follows.', {
+    note('A jail has a filter, and sets how many hits of this filter lead to a ban and how long the ban lasts.', {
       kind: 'mapping of names to jails, see below',
       fallback: 'one jail `spamtrap`',
     }),

@@ -1,19 +1,20 @@
-// The door of the configuration: reads the file that the operator wrote, or takes what is built in.
+// Reads the operator's configuration file, or takes the built-in configuration when there is no file.
 import { ConfigError, errnoOf, messageOf } from '../errors.ts';
-import { printable } from '../lib/printable.ts';
-import { parseYaml, readYaml } from '../lib/yaml.ts';
+import { printable } from '../lib/text/printable.ts';
+import { parseYaml, readYaml } from '../lib/yaml/yaml.ts';
 import { resolve } from './resolve.ts';
 import { schema } from './schema.ts';
 import type { Config } from './settings.ts';
 
-export type { ActionSetting, Config, JailSetting, Policy, SourceSetting } from './settings.ts';
+export { checkSources, scopesOf } from './scopes.ts';
+export type { ActionSetting, Config, JailSetting } from './settings.ts';
 
-/** Where the configuration is when nobody says. */
-export const DEFAULT_FILE = '/etc/trapline/trapline.yaml';
+/** The path of the configuration file, unless the command line names another file. */
+const DEFAULT_FILE = '/etc/trapline/trapline.yaml';
 
 /**
- * Reads the configuration. Without a path it is `fallback` if that file exists, else what is built in; a file that was named must be
- * there. Throws ConfigError: `file:line:col: what, advice`.
+ * Reads the configuration from `path`. Without a path, reads `fallback`, or takes the built-in configuration when `fallback` does not exist.
+ * Throws ConfigError: `file:line:col: what, advice`.
  */
 export function loadConfig(path: string | undefined, fallback: string = DEFAULT_FILE): Config {
   const file = path ?? fallback;
@@ -27,19 +28,19 @@ export function loadConfig(path: string | undefined, fallback: string = DEFAULT_
   }
 }
 
-/** Reads the text of a configuration file; `file` is what messages call it. Throws ConfigError. */
+/** Reads the text of a configuration file. `file` is its name in messages. Throws ConfigError. */
 export function parseConfig(text: string, file: string): Config {
   return resolve(parseYaml(text, file, schema), file);
 }
 
-/** What holds when nothing is configured. */
+/** The configuration of a machine that has no configuration file. */
 export function builtInConfig(): Config {
   return { ...parseConfig('', ''), file: null, where: () => 'built-in configuration' };
 }
 
 function reasonOf(thrown: unknown): string {
   const reasons: Readonly<Record<string, string>> = {
-    ENOENT: 'there is no such file, name another with --config or leave it out',
+    ENOENT: 'there is no such file, name another with --config or omit --config',
     EACCES: 'may not be read by this user, try with sudo',
     EISDIR: 'is a folder, name the file in it',
   };

@@ -1,14 +1,14 @@
-// Prints the schema for people: the reference in docs/configuration.md and the sample file. scripts/config-reference.mjs writes both.
+// Prints the schema as the reference in docs/configuration.md and as the sample file. scripts/config-reference.mjs writes both files.
 import { z } from 'zod';
-import { inlineYaml } from '../lib/yaml.ts';
+import { inlineYaml } from '../lib/yaml/yaml.ts';
 import type { OptionNote } from './kinds.ts';
 import { schema } from './schema.ts';
 
-/** One option as the schema has it. */
+/** One option of a section. */
 interface Option {
   readonly key: string;
   readonly note: OptionNote;
-  /** As it would be written; undefined when there is none. */
+  /** The default as it is written in the file; undefined for an option whose default is not one fixed value. */
   readonly fallback: unknown;
   readonly type: z.core.$ZodType;
 }
@@ -17,22 +17,24 @@ type Objects = readonly z.ZodObject[];
 
 const INTRODUCTION = `# Configuration
 
-<!-- Printed from src/config/schema.ts by "npm run docs"; change it there. -->
+<!-- Printed from src/config/schema.ts by "npm run docs"; edit the schema and not this file. -->
 
-Trapline works without any configuration: it then finds the mail log and the firewall of the machine, and bans whoever mails a spamtrap.
-What you want otherwise goes into \`/etc/trapline/trapline.yaml\` (YAML 1.2), or into a file named with \`--config\`.
+Trapline works without any configuration: it then finds the mail log and the firewall of the machine, and bans clients that mail a spamtrap.
+Write the options that you change into \`/etc/trapline/trapline.yaml\` (YAML 1.2), or into another file and name that file with \`--config\`.
 [\`systemd/trapline.yaml\`](../systemd/trapline.yaml) is a sample with every option at its default.
 
-- Every option may be left out. Unknown keys are refused, with their place and the key that was probably meant.
-- \`trapline check\` reads the file, all filters and all actions without touching a running daemon; \`trapline reload\` makes the daemon read it.
-- Spans of time are written \`90s\`, \`10m\`, \`1h30m\`, \`7d\` or \`4w\`; a bare number means seconds.
-- \`true\` and \`false\` are the only yes and no: YAML 1.2 reads \`yes\`, \`no\`, \`on\` and \`off\` as text.
+- Every option may be left out. An unknown key is refused; the message names its place in the file and the most similar known key.
+- \`trapline check\` checks the file, all filters and all actions and does not affect a running daemon; \`trapline reload\` makes the daemon read the file again.
+- \`state\`, \`control\`, \`actions\`, \`log_level\` and \`hit_retention\` take effect at the next start of the daemon. All other options take effect at a reload. After a reload, the log of the daemon names the changed options that need a new start.
+- Spans of time are written \`90s\`, \`10m\`, \`1h30m\`, \`7d\` or \`4w\`; a number without a unit means seconds.
+- A switch is \`true\` or \`false\`. YAML 1.2 reads \`yes\`, \`no\`, \`on\` and \`off\` as text, so Trapline refuses them.
 - Paths begin with \`/\`.
+- A renamed option is still read under its former name. \`trapline check\` and the log of the daemon then name the line to change.
 `;
 
-/** The text of docs/configuration.md. */
-export function configReference(): string {
-  return `${INTRODUCTION}${[schema, ...objectsBelow(schema)].map(tableOf).join('')}`;
+/** The text of docs/configuration.md: a table for each section of `top`. */
+export function configReference(top: z.ZodObject = schema): string {
+  return `${INTRODUCTION}${[top, ...objectsBelow(top)].map(tableOf).join('')}`;
 }
 
 function tableOf(object: z.ZodObject): string {
@@ -40,7 +42,8 @@ function tableOf(object: z.ZodObject): string {
   const rows = optionsOf(object).map(({ key, note, fallback }) => {
     const value = note.kind ?? `\`${inlineYaml(fallback)}\``;
     const words = note.fallback ?? (fallback === undefined || note.kind === undefined ? '' : `\`${inlineYaml(fallback)}\``);
-    return `| \`${key}\` | ${value} | ${words} | ${note.description ?? ''} |`;
+    const former = note.formerly === undefined ? '' : ` Formerly \`${note.formerly}\`, which is still read.`;
+    return `| \`${key}\` | ${value} | ${words} | ${note.description ?? ''}${former} |`;
   });
   const intro = description === undefined ? '' : `${description}\n\n`;
   return `\n## ${heading ?? 'Top level'}\n\n${intro}| option | value | default | |\n|---|---|---|---|\n${rows.join('\n')}\n`;
@@ -49,8 +52,8 @@ function tableOf(object: z.ZodObject): string {
 /** The text of the sample file: uncommenting any option changes nothing. */
 export function sampleConfig(): string {
   const head = [
-    'Trapline. Every option is shown at its default; take the single "#" away from those that you change.',
-    'What they mean in full: docs/configuration.md. After a change: trapline check && trapline reload',
+    'Every option of Trapline with its default value. To change an option, remove the single "#" before it.',
+    'docs/configuration.md explains all options. After a change, run: trapline check && trapline reload',
   ];
   return `${head.map((text) => `## ${text}\n`).join('')}${optionsOf(schema)
     .map((option) => `\n${sampleOf(option, '')}`)
@@ -61,10 +64,10 @@ function sampleOf({ key, note, fallback, type }: Option, indent: string): string
   const prose = comment(note.description, indent);
   const [section] = sectionsOf(type);
   if (!section) {
-    // What has no value of its own as default stays a comment, also when every single "#" is taken away.
-    if (fallback === undefined && note.fallback?.startsWith('the '))
-      return `${prose}##${indent} For example: ${key}: ${inlineYaml(note.example)}\n`;
-    return `${prose}# ${indent}${key}: ${inlineYaml(fallback ?? note.example)}\n`;
+    // An option without a default value gets "##". So it stays a comment when one "#" is removed from every line.
+    const shown = fallback ?? note.sample;
+    if (shown === undefined) return `${prose}##${indent} For example: ${key}: ${inlineYaml(note.example)}\n`;
+    return `${prose}# ${indent}${key}: ${inlineYaml(shown)}\n`;
   }
   const named = section !== unwrapped(type);
   const inner = named ? `${indent}    ` : `${indent}  `;
@@ -88,7 +91,7 @@ function optionsOf(object: z.ZodObject): readonly Option[] {
     .map(([key, type]) => ({ key, note: noteOf(type), fallback: fallbackOf(type), type }));
 }
 
-/** What the layers of a schema say of it, the outer ones first. */
+/** The notes on all layers of a schema. A note on an outer layer replaces the note on an inner layer. */
 function noteOf(type: z.core.$ZodType): OptionNote {
   const own = (z.globalRegistry.get(type) ?? {}) as OptionNote;
   const inner = innerOf(type);
@@ -113,14 +116,14 @@ function unwrapped(type: z.core.$ZodType): z.core.$ZodType {
   return inner ? unwrapped(inner) : type;
 }
 
-/** The objects that may stand at an option itself, or under a name of one's own. */
+/** The sections that an option may hold, directly or under names that the operator chooses. */
 function sectionsOf(type: z.core.$ZodType): Objects {
   const bare = unwrapped(type);
   if (bare instanceof z.ZodRecord) return sectionsOf(bare.valueType);
   return bare instanceof z.ZodObject ? [bare] : [];
 }
 
-/** Every object below the top level, in order, each once; entries of lists among them. */
+/** Returns each section below the top level once, in order, including sections that are entries of lists. */
 function objectsBelow(object: z.ZodObject): Objects {
   const entries = (type: z.core.$ZodType): Objects => {
     const bare = unwrapped(type);

@@ -1,6 +1,7 @@
-// Every option there is: its kind, its default and one sentence. The reference in docs/ and the sample file are printed from here.
+// Defines every option of trapline.yaml: its kind, its default and its description. docs/configuration.md and the sample file are made from
+// this schema.
 import { z } from 'zod';
-import { LEVELS } from '../lib/log.ts';
+import { LEVELS } from '../lib/text/log.ts';
 import { DEFAULT_READERS_SOCKET, DEFAULT_SOCKET } from '../package.ts';
 import { defaults, jails } from './jails.ts';
 import {
@@ -15,6 +16,8 @@ import {
   shown,
   socketMode,
   span,
+  syslogNames,
+  translatorPrefixes,
   wholeNumber,
 } from './kinds.ts';
 
@@ -28,31 +31,46 @@ const sourceEntry = z.discriminatedUnion(
   [
     z
       .strictObject({
-        type: z.literal('file').meta(note('A file, or several.')),
+        type: z.literal('file').meta(note('Follows one or several log files.')),
         path: absolutePath().meta(note('The file, or a pattern such as `/var/log/mail/*.log`.')),
         from: z
           .enum(['start', 'end'], '"start" or "end" is expected')
           .prefault('end')
-          .meta(note('Where reading begins when the file is seen for the very first time.', { kind: '`start` or `end`' })),
+          .meta(
+            note(
+              'Where the daemon begins at its very first start: at the `start` of the file, or at its `end`, to read only new lines.',
+              {
+                kind: '`start` or `end`',
+              },
+            ),
+          ),
       })
-      .meta(note('A log file that is followed through rotations.', { heading: 'An entry of sources with `type: file`' })),
+      .meta(note('A log file that Trapline follows through rotations.', { heading: 'An entry of sources with `type: file`' })),
     z
       .strictObject({
-        type: z.literal('journal').meta(note('There is one journal.')),
+        type: z.literal('journal').meta(note('Follows the journal.')),
         postfix_uid: wholeNumber(0, 4_294_967_294)
           .optional()
-          .meta(note('Whose entries are believed.', { fallback: "the user of Postfix's `mail_owner`" })),
+          .meta(
+            note('The id of the user that Postfix runs as. Only journal entries of this user are read.', {
+              fallback: "the user of Postfix's `mail_owner`",
+            }),
+          ),
       })
-      .meta(note('The journal of systemd.', { heading: 'An entry of sources with `type: journal`' })),
+      .meta(
+        note("Postfix's entries in the journal of systemd.", {
+          heading: 'An entry of sources with `type: journal`',
+        }),
+      ),
   ],
-  '"type" is "file" or "journal"',
+  '"type" must be "file" or "journal"',
 );
 
 const ACTION_WORDS = 'an action, a list of them, or "auto" is expected';
 const action = fileName('an action');
 const actionEntry = z
   .looseObject({
-    type: action.meta(note('Which action; `auto` is the firewall of this machine.')),
+    type: action.meta(note('The action; `auto` takes the firewall of this machine.')),
     ports: z
       .union(
         [z.literal('all'), z.array(wholeNumber(1, 65_535), 'a list of ports is expected').min(1, 'at least one port is needed')],
@@ -62,16 +80,21 @@ const actionEntry = z
       )
       .optional()
       .meta(
-        note('Which TCP ports are closed to a banned client.', { kind: 'list of ports, or `all`', fallback: '[25, 465, 587]' }),
+        note('Which TCP ports are closed to a banned client.', { kind: 'list of ports, or `all`', fallback: '`[25, 465, 587]`' }),
       ),
     block: z
       .enum(['drop', 'reject'], '"drop" or "reject" is expected')
       .optional()
-      .meta(note('Whether packets vanish or are refused.', { kind: '`drop` or `reject`', fallback: '`drop`' })),
+      .meta(
+        note('Whether packets of a banned client are dropped without an answer, or rejected with one.', {
+          kind: '`drop` or `reject`',
+          fallback: '`drop`',
+        }),
+      ),
   })
-  .meta(note('Further keys are options of the action itself.', { heading: 'An entry of actions' }));
+  .meta(note('Every key that is not in this table is an option of the action itself.', { heading: 'An entry of actions' }));
 
-/** What may be written in trapline.yaml. */
+/** The schema of trapline.yaml. */
 export const schema = z.strictObject({
   sources: z
     .union([z.literal('auto'), sourceName, sourceEntry, z.array(z.union([sourceName, sourceEntry], 'a source is expected'))], {
@@ -80,7 +103,7 @@ export const schema = z.strictObject({
     .prefault('auto')
     .meta(
       note(
-        'Where the mail log is. `auto` asks Postfix (`maillog_file`), else takes /var/log/mail.log or /var/log/maillog, else the journal.',
+        'Where the mail log is. `auto` takes the file that the setting `maillog_file` of Postfix names, else /var/log/mail.log or /var/log/maillog, else the journal.',
         {
           kind: '`auto`, or a list of absolute paths, patterns, `journal` and entries with `type`, see below',
         },
@@ -88,52 +111,85 @@ export const schema = z.strictObject({
     ),
   sources_overlap: flag()
     .prefault(false)
-    .meta(note('Allows files and the journal side by side, for machines where they hold different mail.')),
+    .meta(
+      note('Allows log files together with the journal. They must record different mail, because otherwise each hit counts twice.'),
+    ),
+  syslog_names: syslogNames()
+    .prefault('auto')
+    .meta(
+      note(
+        'The names with which Postfix marks its lines (`syslog_name`). Lines with other names are no hits. A name includes the names below it: `postfix` includes `postfix/submission`. A `*` at the end stands for any further characters. `auto` is `postfix*` and the names that `postconf` reports from main.cf and master.cf.',
+        { example: ['postfix', 'mail-in'] },
+      ),
+    ),
   state: absolutePath()
     .prefault('/var/lib/trapline/trapline.db')
-    .meta(note('The ledger: bans, offences, hits, and where reading stopped.')),
+    .meta(note('The file of the ledger, which holds bans, hits, and the position in each source at which reading stopped.')),
   control: section(
     z
       .strictObject(
         {
-          socket: absolutePath().prefault(DEFAULT_SOCKET).meta(note('Where the daemon listens for commands.')),
-          mode: socketMode().prefault('0660').meta(note('Who may give commands: whoever may write to the socket.')),
+          socket: absolutePath().prefault(DEFAULT_SOCKET).meta(note('The path of the socket.')),
+          mode: socketMode()
+            .prefault('0660')
+            .meta(note('The permissions of the socket. Users who may write to the socket may ban and unban.')),
           group: line(64)
             .prefault('trapline')
-            .meta(note('The group of the socket; without such a group it keeps that of the daemon.')),
+            .meta(note('The group of the socket. On a machine without this group, the socket keeps the group of the daemon.')),
           readers: line(64)
             .optional()
             .meta(
               note(
-                'A group whose members may ask for status and bans, and change nothing: they get a second socket. The daemon must be root or in that group.',
-                { kind: 'name of a group', fallback: 'the members of `group` alone', example: 'monitor' },
+                'A group whose members may read status and bans through a second socket, which refuses all other requests. The daemon must be root or a member of this group.',
+                { kind: 'name of a group', fallback: 'no second socket', example: 'monitor' },
               ),
             ),
-          readers_socket: absolutePath().prefault(DEFAULT_READERS_SOCKET).meta(note('With `readers`: where that socket is.')),
+          readers_socket: absolutePath()
+            .prefault(DEFAULT_READERS_SOCKET)
+            .meta(note('With `readers`: the path of the second socket.')),
         },
         MAPPING,
       )
-      .meta(note('The socket for the commands.', { heading: 'control', kind: 'mapping, see below' })),
+      .meta(
+        note('The socket at which the daemon receives the requests of `trapline status`, `ban` and other commands.', {
+          heading: 'control',
+          kind: 'mapping, see below',
+        }),
+      ),
   ),
   actions: z
     .union([action, actionEntry, z.array(z.union([action, actionEntry], ACTION_WORDS))], { error: ACTION_WORDS })
     .prefault('auto')
     .meta(
-      note('How a ban becomes real. `auto` is nftables, else ipset, else iptables; on BSD pf.', {
+      note('The actions that carry out bans. `auto` takes nftables, else ipset, else iptables; on BSD it takes pf.', {
         kind: '`auto`, or a list of names, absolute paths and entries with `type`, see below',
       }),
     ),
   filters_folder: absolutePath()
     .prefault('/etc/trapline/filters')
-    .meta(note('Where your own filters are; they are found before the shipped ones.')),
+    .meta(note('The folder of your own filters. A filter in this folder replaces the shipped filter with its name.')),
   actions_folder: absolutePath()
     .prefault('/etc/trapline/actions')
-    .meta(note('Where your own actions are; they are found before the shipped ones.')),
-  sync: span(1000, DAY).prefault('30s').meta(note('How often the firewall is made equal to the ledger.')),
+    .meta(note('The folder of your own actions. An action in this folder replaces the shipped action with its name.')),
+  nat64: translatorPrefixes()
+    .prefault([])
+    .meta(
+      note(
+        'Prefixes of your own translators (NAT64, SIIT) through which IPv4 clients reach this server. The IPv4 address inside an address with one of these prefixes counts as the client: Trapline looks it up in `ignoreip`, counts its hits and lists it. 64:ff9b::/96 and the /96 prefixes of 64:ff9b:1::/48 are always included.',
+        { example: ['2001:db8:64::/96'] },
+      ),
+    ),
+  sync: span(1000, DAY)
+    .prefault('30s')
+    .meta(note('The interval at which Trapline compares the firewall with the ledger and corrects differences.')),
   log_level: z
     .enum(LEVELS, `one of ${LEVELS.join(', ')} is expected`)
     .prefault('info')
-    .meta(note('What the daemon writes to its log.', { kind: `one of ${LEVELS.join(', ')}` })),
+    .meta(
+      note('The daemon logs messages of this level and of all more severe levels.', {
+        kind: `one of ${LEVELS.join(', ')}`,
+      }),
+    ),
   hit_retention: span(3_600_000, 3650 * DAY)
     .prefault('90d')
     .meta(note('How long hits are kept in the ledger.')),
@@ -141,5 +197,5 @@ export const schema = z.strictObject({
   jails,
 });
 
-/** The configuration as written, values read and defaults filled in. */
+/** The written options, after their values are read and the defaults are filled in. */
 export type Written = z.output<typeof schema>;

@@ -1,69 +1,60 @@
-// What the program gets to see of the configuration: everything decided, spans in milliseconds, plain data.
-import type { Level } from '../lib/log.ts';
-import type { Millis } from '../types.ts';
+// The types of the resolved configuration: every default is filled in, and spans of time are in milliseconds. The folders of `src` define
+// the types of their own options.
+import type { JailPolicy, Policy } from '../decision/options.ts';
+import type { FilterOptions } from '../filters/options.ts';
+import type { Network } from '../lib/address.ts';
+import type { Level } from '../lib/text/log.ts';
+import type { Where } from '../lib/yaml/yaml.ts';
+import type { SourceOptions } from '../sources/options.ts';
+import type { Millis } from '../words/ports.ts';
 
-/** When and for how long a jail bans. */
-export interface Policy {
-  /** Hits within `findtime` that lead to a ban. */
-  readonly maxretry: number;
-  readonly findtime: Millis;
-  /** Length of the first ban; null: for ever. */
-  readonly bantime: Millis | null;
-  /** How bans grow: each is `factor` times the one before, up to `max`, until `forget` has passed. Undefined: they do not. */
-  readonly increment: { readonly factor: number; readonly max: Millis; readonly forget: Millis } | undefined;
-  readonly ipv4Prefix: number;
-  readonly ipv6Prefix: number;
-  /** Networks in canonical text, and absolute paths of files in pf's table format. */
-  readonly ignoreip: readonly string[];
+/** One jail: its filter, its policy of bans, and the actions that carry out its bans. */
+export interface JailSetting extends JailPolicy, FilterOptions {
+  /** Types of actions, as in the top-level `actions`. For `auto`, a jail may also give the name of the action that `auto` finds. */
+  readonly actions: 'all' | readonly string[];
 }
 
-/** One jail that is switched on. */
-export interface JailSetting extends Policy {
-  readonly name: string;
-  /** The name of a filter, or the absolute path of its file. */
-  readonly filter: string;
-  /** What the filter is told. */
-  readonly settings: { readonly text?: string };
-  /** Rules of the filter switched on or off against their default. */
-  readonly rules: Readonly<Record<string, boolean>>;
-}
-
-/** One place where lines come from. */
-export type SourceSetting =
-  | { readonly type: 'file'; readonly path: string; readonly from: 'start' | 'end' }
-  | { readonly type: 'journal'; readonly postfixUid?: number };
-
-/** One way for bans to go out. */
+/** One entry of `actions`. */
 export interface ActionSetting {
   /** The name of an action, the absolute path of its file, or `auto`: the firewall of this machine. */
   readonly type: string;
-  /** What is written beside `type`, for the action to check: `ports`, `block` and whatever else it knows. */
+  /** The keys besides `type`: `ports`, `block`, and the action's own options, which the action checks. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
 /** The whole configuration. */
 export interface Config {
-  /** The file it was read from; null: built in. */
+  /** The file that the configuration was read from; null for the built-in configuration. */
   readonly file: string | null;
-  readonly sources: 'auto' | readonly SourceSetting[];
+  readonly sources: 'auto' | readonly SourceOptions[];
+  /** The names by which Postfix marks its lines, see isSyslogName. `auto`: `postfix*` and the names that postconf(1) reports. */
+  readonly syslogNames: 'auto' | readonly string[];
   /** Path of the ledger. */
   readonly state: string;
   readonly control: {
     readonly socket: string;
     readonly mode: number;
     readonly group: string;
-    /** The second socket, which changes nothing; undefined: none. */
+    /** The socket for readers, which refuses requests that change anything. Undefined: there is no such socket. */
     readonly readers: { readonly socket: string; readonly group: string } | undefined;
   };
   readonly actions: readonly ActionSetting[];
-  /** Where an operator's own filters and actions are; searched before the shipped ones. */
+  /** Folders of the operator's own filters and actions. They are searched before the shipped filters and actions. */
   readonly filtersFolder: string;
   readonly actionsFolder: string;
+  /** Prefixes of address translators in front of this server, each with a prefix length of RFC 6052. */
+  readonly nat64: readonly Network[];
+  /** How often the firewall is compared with the ledger. */
   readonly sync: Millis;
   readonly logLevel: Level;
   readonly hitRetention: Millis;
   readonly defaults: Policy;
+  /** Jails that are switched on. */
   readonly jails: readonly JailSetting[];
-  /** `file:line:col` of an option as it is written, such as `['jails', 'spamtrap', 'filter']`, for messages. */
-  readonly where: (path: readonly PropertyKey[]) => string;
+  /** Jails that are switched off. Their existing bans stay in the actions that they name until the bans end. */
+  readonly idleJails: readonly JailSetting[];
+  /** The place of an option in the file, such as `['jails', 'spamtrap', 'filter']`, for messages. */
+  readonly where: Where;
+  /** For each option that is written under its former name: one line for the log, with the place of the option. */
+  readonly notices: readonly string[];
 }

@@ -1,30 +1,35 @@
-// One exchange with the daemon, from the client's side: sends, reads the answer, makes errors what they were in the daemon.
+// Carries out one exchange with the daemon: sends the request, reads the answer, and turns an error answer into the daemon's error.
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { ConfigError, ControlError, errnoOf, EXIT, messageOf, UsageError } from '../errors.ts';
-import type { Hit, HitsSummary } from '../types.ts';
-import { SIGN_OF_LIFE, type ErrorAnswer } from './protocol.ts';
+import { nextOf } from '../lib/http/events.ts';
+import type { ErrorAnswer } from '../lib/http/refusal.ts';
+import type { HitsSummary } from '../words/desk.ts';
+import type { Hit } from '../words/walk.ts';
+import { answerAs, type Answers } from './answers.ts';
+import { SIGN_OF_LIFE } from './protocol.ts';
+import { permissionAdvice } from './permission.ts';
 
 /**
- * Sends hits as they come and reads what they came to. Rejects as `answerOf` does, or with what was thrown while the hits were made; then the
- * daemon is told that the stream was cut off.
+ * Sends hits as they come and resolves to the daemon's summary of them. Rejects as `answerOf` does, or with the error that `hits` throws.
+ * The request is aborted then, so that the daemon does not take the hits sent so far for the complete stream.
  */
 export async function sendHits(request: ClientRequest, hits: AsyncIterable<readonly Hit[]>, socket: string): Promise<HitsSummary> {
-  const answer = answerOf(request, socket);
+  const answer = answerOf(request, socket, 'summary');
   const life = setInterval(() => request.write('\n'), SIGN_OF_LIFE);
   const iterator = hits[Symbol.asyncIterator]();
   try {
     for (;;) {
-      // An answer before the end is a refusal: there is no sense in sending the rest.
-      const next = await Promise.race([iterator.next(), answer.then(() => undefined)]);
-      if (!next || next.done) break;
+      // An answer before the last hit is a refusal: the remaining hits need not be sent.
+      const next = await Promise.race([iterator.next(), answer.then(() => tooEarly(socket))]);
+      if (next.done) break;
       await write(request, next.value.map((hit) => `${JSON.stringify(hit)}\n`).join(''));
     }
     clearInterval(life);
     request.end();
-    return (await answer) as HitsSummary;
+    return await answer;
   } catch (thrown) {
     request.destroy();
-    // Not awaited: a reader of standard input may be waiting for ever.
+    // This promise is not awaited, because a reader of standard input may wait for ever.
     void Promise.resolve(iterator.return?.()).catch(() => {});
     throw thrown;
   } finally {
@@ -32,23 +37,31 @@ export async function sendHits(request: ClientRequest, hits: AsyncIterable<reado
   }
 }
 
-function write(request: ClientRequest, text: string): Promise<void> | undefined {
-  if (text === '' || request.write(text)) return undefined;
-  return new Promise((resolve) => {
-    const go = (): void => {
-      for (const event of ['drain', 'close', 'response']) request.off(event, go);
-      resolve();
-    };
-    for (const event of ['drain', 'close', 'response']) request.on(event, go);
-  });
+function tooEarly(socket: string): never {
+  throw new ControlError(`${socket}: the answer came before all hits were sent, so that it is not that of a trapline daemon`);
 }
 
-/** What is answered to a request. Rejects with the daemon's own error (UsageError, ConfigError, ControlError) or as `unreachable` words it. */
-export function answerOf(request: ClientRequest, socket: string): Promise<unknown> {
+/** Resolves when more can be written, or when the request is over. */
+async function write(request: ClientRequest, text: string): Promise<void> {
+  if (text !== '' && !request.write(text)) await nextOf(request, ['drain', 'close', 'response']);
+}
+
+/**
+ * The answer to a request, of the shape of its kind. Rejects with the error that the daemon sent (UsageError, ConfigError, ControlError), or
+ * with the error of `unreachable`.
+ */
+export function answerOf<Kind extends keyof Answers>(request: ClientRequest, socket: string, kind: Kind): Promise<Answers[Kind]> {
   return new Promise((resolve, reject) => {
     request.on('error', (error) => reject(unreachable(socket, error)));
+    // Without a listener, Node closes the connection and emits no error.
+    request.once('upgrade', (_, connection) => {
+      connection.destroy();
+      reject(unreachable(socket, new Error('it switches to another protocol')));
+    });
     request.once('response', (response) => {
-      readAnswer(response).then(resolve, (thrown: unknown) => reject(unreachable(socket, thrown)));
+      readAnswer(response)
+        .then((answer) => answerAs(kind, answer))
+        .then(resolve, (thrown: unknown) => reject(unreachable(socket, thrown)));
     });
   });
 }
@@ -58,16 +71,20 @@ async function readAnswer(response: IncomingMessage): Promise<unknown> {
   for await (const piece of response) pieces.push(piece as Buffer);
   const answer: unknown = JSON.parse(Buffer.concat(pieces).toString('utf8'));
   if (response.statusCode === 200) return answer;
-  const { error, exitCode } = answer as Partial<ErrorAnswer>;
-  throw rebuilt(error ?? `answered with ${response.statusCode}`, exitCode ?? EXIT.unavailable);
+  const { error, exitCode } = (answer ?? {}) as Readonly<Record<keyof ErrorAnswer, unknown>>;
+  const message = typeof error === 'string' && error !== '' ? error : `the request was answered with ${response.statusCode}`;
+  throw rebuilt(message, FAILURES.find((code) => code === exitCode) ?? EXIT.unavailable);
 }
+
+/** The exit codes of a command that failed. */
+const FAILURES: readonly number[] = Object.values(EXIT).filter((code) => code !== EXIT.ok);
 
 function rebuilt(message: string, exitCode: number): Error {
   if (exitCode === EXIT.usage) return new UsageError(message);
   return exitCode === EXIT.config ? new ConfigError(message) : new ControlError(message, exitCode);
 }
 
-/** Words a connection that failed as a ControlError; errors that are worded already stay as they are. */
+/** The ControlError for a connection that failed. An error that already has a message for the operator is returned unchanged. */
 export function unreachable(socket: string, thrown: unknown): Error {
   if (thrown instanceof ControlError || thrown instanceof UsageError || thrown instanceof ConfigError) return thrown;
   const options = { cause: thrown };
@@ -75,17 +92,21 @@ export function unreachable(socket: string, thrown: unknown): Error {
     case 'ENOENT':
     case 'ENOTDIR':
     case 'ECONNREFUSED':
-      return new ControlError(`${socket}: no trapline is running there`, EXIT.unavailable, options);
+      return new ControlError(`${socket}: no daemon answers on this socket`, EXIT.unavailable, options);
     case 'EACCES':
     case 'EPERM':
-      return new ControlError(`${socket}: this user may not, join the group of the socket or use sudo`, EXIT.permission, options);
+      return new ControlError(`${socket}: permission denied: ${permissionAdvice(socket)}`, EXIT.permission, options);
     case 'EAGAIN':
-      return new ControlError(`${socket}: too many ask at the same time, try again`, EXIT.unavailable, options);
+      return new ControlError(`${socket}: too many clients are waiting for the daemon, try again`, EXIT.unavailable, options);
     case 'EPIPE':
     case 'ECONNRESET':
       return new ControlError(`${socket}: the daemon ended before it answered, try again`, EXIT.unavailable, options);
     case undefined:
     default:
-      return new ControlError(`${socket}: no answer that makes sense: ${messageOf(thrown)}`, EXIT.unavailable, options);
+      return new ControlError(
+        `${socket}: the answer is not that of a trapline daemon: ${messageOf(thrown)}`,
+        EXIT.unavailable,
+        options,
+      );
   }
 }

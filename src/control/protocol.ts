@@ -1,7 +1,8 @@
-// What both ends of the control socket agree on: HTTP/1.1 with JSON. Read by the command line too, so it imports nothing heavy.
-import type { BanRow } from '../types.ts';
+// The protocol of the control socket: HTTP/1.1 with JSON, for server and client. Every command loads this file, so it imports no package
+// that would slow down their start.
+import type { BanRow } from '../words/desk.ts';
 
-/** The paths. Answers under the same `/v1` never lose a key and never change its meaning. */
+/** The paths. Later releases keep every key of the answers under `/v1`, and the meaning of every key. */
 export const PATHS = {
   status: '/v1/status',
   bans: '/v1/bans',
@@ -9,7 +10,13 @@ export const PATHS = {
   hits: '/v1/hits',
 } as const;
 
-/** Every request there is, as it is shown to whoever asked for something else. */
+/**
+ * The header of a ban or unban that names who asks, as the caller says. Its value is encoded as a component of a URI. A header is used because a
+ * daemon of an older version refuses unknown keys of a body, but ignores unknown headers.
+ */
+export const BY_HEADER = 'trapline-by';
+
+/** All requests; the answer to an unknown request lists them. */
 export const REQUESTS: readonly (readonly [method: string, path: string])[] = [
   ['GET', PATHS.status],
   ['GET', PATHS.bans],
@@ -19,24 +26,16 @@ export const REQUESTS: readonly (readonly [method: string, path: string])[] = [
   ['POST', PATHS.hits],
 ];
 
-/** The answer to everything about bans: those listed, made or ended. */
+/** The answer to every request about bans: the bans in force, or the bans that the request made or ended, in no particular order. */
 export interface BansAnswer {
   readonly bans: readonly BanRow[];
 }
 
-/** The answer to a request that was not carried out. */
-export interface ErrorAnswer {
-  /** One line: what is wrong, advice. */
-  readonly error: string;
-  /** What a command that was told so exits with (sysexits(3)). */
-  readonly exitCode: number;
-}
-
-/** The longest body, but for a stream of hits (bytes). */
+/** The longest body that is not a stream of hits (bytes). */
 export const LONGEST_BODY = 1_048_576;
 
 /** The longest line of a stream of hits (bytes). */
 export const LONGEST_LINE = 65_536;
 
-/** Whoever sends hits and has none at the moment sends an empty line this often (milliseconds). */
+/** A client that has no hits to send at the moment sends an empty line this often, so that the daemon keeps the connection (milliseconds). */
 export const SIGN_OF_LIFE = 15_000;

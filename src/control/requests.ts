@@ -1,31 +1,39 @@
-// Reads what clients ask for: every text that comes in over the socket becomes a value here, or a refusal.
+// Checks the text of requests: makes a typed value from it, or refuses the request with a message of one line.
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { parseAddress, type Address } from '../lib/address.ts';
-import { printable } from '../lib/printable.ts';
-import type { BanRequest, Hit, UnbanRequest } from '../types.ts';
-import { LONGEST_LINE } from './protocol.ts';
+import { printable } from '../lib/text/printable.ts';
+import { LONGEST_REASON, type BanRequest, type UnbanRequest } from '../words/desk.ts';
+import type { Hit } from '../words/walk.ts';
 
-/** Networks in one request. */
+/** The most networks in one request. */
 const MOST_NETWORKS = 100_000;
 
-/** No span is longer (milliseconds): 100 years. */
+/** The longest ban that has an end (milliseconds): 100 years. */
 const LONGEST_SPAN = 100 * 365 * 86_400_000;
 
-/** The last instant of a JavaScript Date. */
+/** The last instant of a JavaScript Date (ECMA-262, 21.4.1.1). */
 const LAST_INSTANT = 8.64e15;
 
-/** As typed: what it means is worked out by whoever carries it out. No network is longer than its text with all digits. */
+/** Hits are judged in batches of about this size, or of about this many characters. */
+const HITS_TOGETHER = 1000;
+const TEXT_TOGETHER = 262_144;
+
+/** Networks as they were typed; Orders parses them. The longest text of an IPv6 network has 49 characters. */
 const networks = z.array(z.string().max(64, 'longer than any address')).max(MOST_NETWORKS, `more than ${MOST_NETWORKS} networks`);
 
 const banRequest: z.ZodType<BanRequest> = z.strictObject({
   networks,
   duration: z.number().min(1).max(LONGEST_SPAN).nullable().exactOptional(),
-  reason: z.string().max(500).exactOptional(),
+  reason: z.string().exactOptional(),
   force: z.boolean().exactOptional(),
 });
 
-const unbanRequest: z.ZodType<UnbanRequest> = z.strictObject({ networks: networks.default([]), all: z.boolean().exactOptional() });
+const unbanRequest: z.ZodType<UnbanRequest> = z.strictObject({
+  networks: networks.default([]),
+  all: z.boolean().exactOptional(),
+  forgive: z.boolean().exactOptional(),
+});
 
 const address = z.string().transform((text, context): Address => {
   const read = parseAddress(text);
@@ -53,24 +61,60 @@ export function parseUnbanRequest(body: string): UnbanRequest {
   return check(unbanRequest, body, 'body');
 }
 
-/** Reads one line of a stream of hits; `number` counts lines from 1, for the message. Throws UsageError. */
+/** Reads who asks from the header BY_HEADER: at most LONGEST_REASON characters. A value that is not encoded is taken as it is. */
+export function parseBy(header: string | readonly string[] | undefined): { readonly by?: string } {
+  if (typeof header !== 'string' || header === '') return {};
+  return { by: decoded(header).slice(0, LONGEST_REASON) };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * The hits of a stream of lines, about a thousand at a time; empty lines are skipped. Rejects as `lines` does, and with UsageError for a
+ * line that is not a hit; then the hits of the incomplete batch are dropped.
+ */
+export async function* readHits(lines: AsyncIterable<readonly string[]>): AsyncGenerator<readonly Hit[]> {
+  let number = 0;
+  let length = 0;
+  let bunch: Hit[] = [];
+  for await (const some of lines) {
+    for (const line of some) {
+      number += 1;
+      length += line.length;
+      if (line.trim() !== '') bunch.push(parseHit(line, number));
+    }
+    if (bunch.length < HITS_TOGETHER && length < TEXT_TOGETHER) continue;
+    yield bunch;
+    bunch = [];
+    length = 0;
+  }
+  if (bunch.length > 0) yield bunch;
+}
+
+/** Reads one line of a stream of hits. `number`: the number of the line, from 1 on, for messages. Throws UsageError. */
 export function parseHit(line: string, number: number): Hit {
   return check(hit, line, `line ${number}`);
 }
 
-/** Reads the part of an address after `?`; only the parameters named in `known` are allowed, each once. Throws UsageError. */
+/** Reads the query of a URL (the part after `?`). Throws UsageError for a parameter that is not in `known` or is given twice. */
 export function parseQuery(search: string, known: readonly string[]): ReadonlyMap<string, string> {
   const query = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(search)) {
     const words = `parameter "${printable(name, 64)}"`;
-    if (!known.includes(name)) throw new UsageError(`unknown ${words}, known here: ${known.join(', ') || 'none'}`);
-    if (query.has(name)) throw new UsageError(`${words} is there twice, give it once`);
+    if (!known.includes(name)) throw new UsageError(`unknown ${words}, known parameters: ${known.join(', ') || 'none'}`);
+    if (query.has(name)) throw new UsageError(`${words} is given twice, give it once`);
     query.set(name, value);
   }
   return query;
 }
 
-/** Reads a parameter that is 1 or 0, or left out. Throws UsageError. */
+/** Reads a parameter that is 1 or 0; it is 0 when it is left out. Throws UsageError. */
 export function parseSwitch(query: ReadonlyMap<string, string>, name: string): boolean {
   const value = query.get(name) ?? '0';
   if (value !== '0' && value !== '1') throw new UsageError(`parameter "${name}" is "${printable(value, 64)}", write 1 or 0`);
@@ -90,38 +134,5 @@ function parseJson(text: string, where: string): unknown {
     return JSON.parse(text);
   } catch (thrown) {
     throw new UsageError(`${where}: not JSON`, { cause: thrown });
-  }
-}
-
-/** Splits bytes that come in pieces into lines, without holding more than one line back. */
-export class LineSplitter {
-  #pending: Buffer[] = [];
-  #length = 0;
-
-  /** The lines that end in this piece, without their newlines. Throws UsageError when a line is longer than LONGEST_LINE. */
-  add(piece: Buffer): string[] {
-    const lines: string[] = [];
-    let from = 0;
-    for (let end = piece.indexOf(10); end >= 0; end = piece.indexOf(10, from)) {
-      this.#hold(piece.subarray(from, end));
-      lines.push(this.rest());
-      from = end + 1;
-    }
-    this.#hold(piece.subarray(from));
-    return lines;
-  }
-
-  /** What came after the last newline. */
-  rest(): string {
-    const text = Buffer.concat(this.#pending, this.#length).toString('utf8');
-    this.#pending = [];
-    this.#length = 0;
-    return text;
-  }
-
-  #hold(bytes: Buffer): void {
-    this.#length += bytes.length;
-    if (this.#length > LONGEST_LINE) throw new UsageError(`a line of more than ${LONGEST_LINE / 1024} KiB, send one hit a line`);
-    if (bytes.length > 0) this.#pending.push(bytes);
   }
 }

@@ -1,110 +1,119 @@
-// Which request is carried out by what. Requests are not queued: an action that calls the command line is answered while it runs.
+// Maps each request to the report or order that carries it out. Requests do not wait for each other. So the programs of an action may run
+// `trapline` commands while the daemon carries out a request.
 import type { IncomingMessage } from 'node:http';
 import { ControlError, EXIT } from '../errors.ts';
-import { printable } from '../lib/printable.ts';
-import type { BanRow, Controls } from '../types.ts';
-import { readBody, readHits, TransportError } from './body.ts';
-import { PATHS, REQUESTS, type BansAnswer } from './protocol.ts';
-import { parseBanRequest, parseQuery, parseSwitch, parseUnbanRequest } from './requests.ts';
+import { readBody, readLines, type BodyRoom } from '../lib/http/body.ts';
+import { HttpError } from '../lib/http/refusal.ts';
+import { PagedList } from '../lib/http/send.ts';
+import { printable } from '../lib/text/printable.ts';
+import type { BanRow, Orders, Reports } from '../words/desk.ts';
+import { BY_HEADER, LONGEST_BODY, LONGEST_LINE, PATHS, REQUESTS } from './protocol.ts';
+import { parseBanRequest, parseBy, parseQuery, parseSwitch, parseUnbanRequest, readHits } from './requests.ts';
 
-/** Times in milliseconds. */
-interface Times {
+/** The reports and orders that a socket serves. */
+export interface ControlPorts {
+  readonly reports: Reports;
+  /** Undefined on a socket for readers. */
+  readonly orders: Orders | undefined;
+}
+
+/** Time limits of a request (milliseconds). */
+export interface RequestLimits {
+  /** The time from the headers to the end of the body. */
   readonly bodyTime: number;
+  /** The time between two pieces of a stream of hits. */
   readonly silence: number;
+  /** The memory for the bodies of all requests; absent: no limit. */
+  readonly room?: BodyRoom | undefined;
 }
 
-/** Bans that are sent at once. */
-const PAGE = 2_000;
-
-/** A BansAnswer that is too long to be made at once. */
-export class Pages {
-  readonly pages: Iterable<readonly BanRow[]>;
-
-  constructor(pages: Iterable<readonly BanRow[]>) {
-    this.pages = pages;
-  }
+/** A request whose query has been checked. */
+interface Asked {
+  readonly query: ReadonlyMap<string, string>;
+  /** Who asks, as the caller says. */
+  readonly by: { readonly by?: string };
+  /** Reads the body as text. */
+  readonly body: () => Promise<string>;
+  /** Reads the body line by line. */
+  readonly lines: () => AsyncIterable<readonly string[]>;
 }
 
-/** Carries out one request; what it returns is the answer. Rejects with an expected error to refuse it. */
-export type Route = (controls: Controls, request: IncomingMessage, times: Times) => Promise<unknown>;
-
-/** Carries out `method path`; the query has been checked against the names in `query`. */
-interface Entry {
+/** Carries out one kind of request. `query` names the parameters that the request may have. */
+interface Route<Port> {
   readonly query: readonly string[];
-  readonly run: (
-    controls: Controls,
-    query: ReadonlyMap<string, string>,
-    request: IncomingMessage,
-    times: Times,
-  ) => Promise<unknown>;
+  readonly run: (port: Port, asked: Asked) => unknown;
 }
 
-const ROUTES: Readonly<Record<string, Entry>> = {
-  [`GET ${PATHS.status}`]: { query: [], run: async (controls) => controls.status() },
-  [`GET ${PATHS.bans}`]: {
-    query: ['within'],
-    run: async (controls, query): Promise<BansAnswer | Pages> => {
-      const within = query.get('within');
-      const pages = within === undefined ? controls.pages?.() : undefined;
-      return pages ? new Pages(pages) : { bans: controls.bans(within) };
-    },
-  },
+const REPORTS: Readonly<Record<string, Route<Reports>>> = {
+  [`GET ${PATHS.status}`]: { query: [], run: (reports) => reports.status() },
+  [`GET ${PATHS.bans}`]: { query: ['within'], run: (reports, { query }) => inPages(reports.bans(query.get('within'))) },
+};
+
+const ORDERS: Readonly<Record<string, Route<Orders>>> = {
   [`POST ${PATHS.bans}`]: {
     query: [],
-    run: async (controls, _, request, { bodyTime }): Promise<BansAnswer> => ({
-      bans: await controls.ban(parseBanRequest(await readBody(request, bodyTime))),
-    }),
+    run: async (orders, { body, by }) => inPages([await orders.ban({ ...parseBanRequest(await body()), ...by })]),
   },
   [`DELETE ${PATHS.bans}`]: {
     query: [],
-    run: async (controls, _, request, { bodyTime }): Promise<BansAnswer | Pages> => {
-      const bans = await controls.unban(parseUnbanRequest(await readBody(request, bodyTime)));
-      return bans.length > PAGE ? new Pages(pagesOf(bans)) : { bans };
-    },
+    run: async (orders, { body, by }) => inPages([await orders.unban({ ...parseUnbanRequest(await body()), ...by })]),
   },
   [`POST ${PATHS.reload}`]: {
     query: [],
-    run: async (controls) => {
-      await controls.reload();
+    run: async (orders) => {
+      await orders.reload();
       return { reloaded: true };
     },
   },
   [`POST ${PATHS.hits}`]: {
     query: ['from-now'],
-    run: (controls, query, request, { silence }) =>
-      controls.judge(readHits(request, silence), { fromNow: parseSwitch(query, 'from-now') }),
+    run: (orders, { query, lines }) => orders.judge(readHits(lines()), { fromNow: parseSwitch(query, 'from-now') }),
   },
 };
 
-function* pagesOf(bans: readonly BanRow[]): Generator<readonly BanRow[]> {
-  for (let from = 0; from < bans.length; from += PAGE) yield bans.slice(from, from + PAGE);
+function inPages(pages: Iterable<readonly BanRow[]>): PagedList {
+  return new PagedList('bans', pages);
 }
 
 /**
- * Finds what carries out a request. Throws TransportError: 404 for an unknown path, 405 for a method that its path does not know; with
- * `readOnly` ControlError (exit code 77) for whatever would change something.
+ * Carries out a request and resolves to its answer, a value or a PagedList. Rejects with HttpError for an unknown path (404) and for a
+ * method that is not allowed at the path (405). Rejects with ControlError (exit code 77) for an order on a socket for readers. Also rejects
+ * when the report or order rejects.
  */
-export function routeOf(request: IncomingMessage, readOnly = false): Route {
+export async function carryOut(
+  request: IncomingMessage,
+  { reports, orders }: ControlPorts,
+  limits: RequestLimits,
+): Promise<unknown> {
   const { method = '', url = '' } = request;
   const mark = url.indexOf('?');
   const path = mark < 0 ? url : url.slice(0, mark);
-  const route = Object.hasOwn(ROUTES, `${method} ${path}`) ? ROUTES[`${method} ${path}`] : undefined;
-  if (!route) throw unknown(method, path);
-  if (readOnly && method !== 'GET') {
-    throw new ControlError(`"${method}" is not for readers, this socket only tells; nothing was changed`, EXIT.permission);
-  }
-  return async (controls, incoming, times) => {
-    const query = parseQuery(mark < 0 ? '' : url.slice(mark + 1), route.query);
-    return route.run(controls, query, incoming, times);
-  };
+  const asked = (known: readonly string[]): Asked => ({
+    query: parseQuery(mark < 0 ? '' : url.slice(mark + 1), known),
+    by: parseBy(request.headers[BY_HEADER]),
+    body: () => readBody(request, { longest: LONGEST_BODY, time: limits.bodyTime, room: limits.room }),
+    lines: () => readLines(request, { longest: LONGEST_LINE, silence: limits.silence, advice: 'send one hit a line' }),
+  });
+  const report = entryOf(REPORTS, `${method} ${path}`);
+  if (report) return report.run(reports, asked(report.query));
+  const order = entryOf(ORDERS, `${method} ${path}`);
+  if (!order) throw unknown(method, path);
+  if (!orders)
+    throw new ControlError(`"${method}" is not for readers, this socket answers GET only; nothing was changed`, EXIT.permission);
+  return order.run(orders, asked(order.query));
 }
 
-function unknown(method: string, path: string): TransportError {
+/** Looks up own keys only. The client chooses the key, which must not find an inherited property such as `constructor`. */
+function entryOf<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+function unknown(method: string, path: string): HttpError {
   const methods = REQUESTS.flatMap(([known, at]) => (at === path ? [known] : []));
   if (methods.length > 0) {
-    const words = `"${printable(method, 20)}" is not known at ${path}, it knows ${methods.join(', ')}`;
-    return new TransportError(405, words, { allow: methods.join(', ') });
+    const words = `"${printable(method, 20)}" is not allowed at ${path}, use ${methods.join(', ')}`;
+    return new HttpError(405, words, { allow: methods.join(', ') });
   }
   const known = REQUESTS.map((words) => words.join(' ')).join(', ');
-  return new TransportError(404, `"${printable(path, 80)}" is not known, try one of ${known}`);
+  return new HttpError(404, `"${printable(path, 80)}" is not known, try one of ${known}`);
 }

@@ -1,151 +1,94 @@
-// The daemon: builds the rooms, starts them in order, stops them in reverse, and swaps what a reload changes between two batches.
-import type { Config } from '../config/load.ts';
+// Starts and stops the daemon: opens the House (the shared objects, see house.ts), then starts the parts in order. A stop undoes these steps
+// in reverse order.
 import { isRunning } from '../control/call.ts';
-import { serveControl } from '../control/serve.ts';
 import { ControlError, messageOf } from '../errors.ts';
 import { Cleanup } from '../lib/cleanup.ts';
-import type { Doors } from '../pipeline.ts';
-import type { Clock, Controls, Log, Millis } from '../types.ts';
-import { Exemption, startChores } from './chores.ts';
-import { banByHand, entriesOf, judgeHits, listBans, pagesOfBans, unbanByHand, withPatience, type Desk } from './controls.ts';
-import { Followers } from './followers.ts';
-import { buildJudge, buildSwappable, openEnforcer, openLedger, openSources, restoreWindows, type Swappable } from './rooms.ts';
-import { statusOf } from './status.ts';
-import { Tally } from './tally.ts';
+import type { Orders, Reports } from '../words/desk.ts';
+import type { Millis } from '../words/ports.ts';
+import { banByHand, judgeHits, pagesOfBans, unbanByHand } from './desk.ts';
+import { openHouse, type House, type Outside, type Part, type StaffedHouse } from './house.ts';
+import { allowListPart } from './parts/allow-list.ts';
+import { controlPart, readersPart } from './parts/control.ts';
+import { expiryPart } from './parts/expiry.ts';
+import { followPart } from './parts/follow.ts';
+import { syncPart } from './parts/sync.ts';
+import { tidyPart } from './parts/tidy.ts';
+import { watchdogPart } from './parts/watchdog.ts';
+import { oneAtATime, reload } from './reload.ts';
+import { startLine, statusOf } from './status.ts';
+import { reportStopped } from './stopped.ts';
 
-/** What the daemon is given from outside: it touches nothing else of the process. */
-export interface Parts {
-  readonly config: Config;
-  /** Reads the configuration again, for a reload. Rejects with ConfigError. */
-  readonly readConfig: () => Promise<Config>;
-  readonly log: Log;
-  readonly clock: Clock;
-  readonly version: string;
-  /** Tells the supervisor a state of sd_notify(3), such as `READY=1`. */
-  readonly notify: (state: string) => Promise<void>;
-  /** How often the supervisor wants a sign of life; undefined: never. */
-  readonly watchdogInterval?: Millis | undefined;
-}
+export type { Outside } from './house.ts';
+
+/** The parts in the order in which they start. Sources start last, because their hits need all other parts. */
+const newParts = (): readonly Part[] => [
+  controlPart,
+  readersPart,
+  expiryPart,
+  allowListPart,
+  tidyPart,
+  syncPart(),
+  watchdogPart,
+  followPart,
+];
 
 /** A running daemon. */
 export interface Daemon {
-  readonly controls: Controls;
+  readonly reports: Reports;
+  readonly orders: Orders;
   /** Rejects when the daemon cannot go on because of a bug; never resolves. */
   readonly broken: Promise<never>;
-  /** Stops following, ends the batch in hand and closes the rooms, newest first. Bans stay in the firewall. Never rejects. */
+  /** Finishes the current batch, stops reading logs, and undoes the other steps of the start. Bans stay in the firewall. Never rejects. */
   stop(): Promise<void>;
 }
 
-/** Stopping has this long for everything together. */
+/** All steps of a stop together may take this long. */
 const STOP_DEADLINE: Millis = 1_800;
 
-/** The start waits this long for the firewall to be equal to the ledger: a million bans take it half a minute. Bans come after that anyway. */
-const START_PATIENCE: Millis = 20_000;
-
-/** A write waits this long for another program that writes; then bans go on in memory, and everything else goes on too. */
-const BUSY_TIMEOUT: Millis = 250;
-
-/** Starts a daemon; resolves when it follows its sources. Rejects, with everything undone, when a room cannot be opened. */
-export async function startDaemon(parts: Parts): Promise<Daemon> {
+/** Starts a daemon; resolves when it follows its sources. When a step fails, undoes the earlier steps and rejects. */
+export async function startDaemon(outside: Outside): Promise<Daemon> {
   const cleanup = new Cleanup();
-  const stop = (): Promise<void> => cleanup.run(STOP_DEADLINE, (name, fault) => parts.log.warn(`${name}: ${messageOf(fault)}`));
+  const stop = (): Promise<void> => cleanup.run(STOP_DEADLINE, (name, fault) => outside.log.warn(`${name}: ${messageOf(fault)}`));
   try {
-    return { ...(await build(parts, cleanup)), stop };
+    return { ...(await build(outside, cleanup)), stop };
   } catch (thrown) {
     await stop();
     throw thrown;
   }
 }
 
-async function build(parts: Parts, cleanup: Cleanup): Promise<Omit<Daemon, 'stop'>> {
-  const { log, clock, config, version, notify, watchdogInterval } = parts;
-  await refuseSecond(config.control.socket);
-  let now: Swappable = buildSwappable(config, parts);
-  const since = clock();
-  const tally = new Tally(log);
-  cleanup.add('tally', () => tally.flush());
+async function build(outside: Outside, cleanup: Cleanup): Promise<Omit<Daemon, 'stop'>> {
+  await refuseSecond(outside.config.control.socket);
+  const parts = newParts();
+  const house = staff(await openHouse(outside, cleanup), parts);
+  for (const part of parts) cleanup.add(part.name, await part.start(house));
+  await reportStopped(house, 0);
+  house.log.notice(startLine(house));
+  await outside.notify('READY=1');
+  cleanup.add('notice', () => outside.notify('STOPPING=1'));
+  return { reports: house.reports, orders: house.orders, broken: house.followers.broken };
+}
 
-  const ledger = openLedger(config, { ...parts, busyTimeout: BUSY_TIMEOUT });
-  cleanup.add('ledger', () => ledger.close());
-  const enforcer = await openEnforcer(config, parts);
-  cleanup.add('actions', () => enforcer.close());
-  const desk: Desk = {
-    ledger,
-    enforcer,
-    clock,
-    allow: () => now.allow,
-    bantime: () => now.config.defaults.bantime,
-    newJudge: (fromNow) => buildJudge(now.config, now.allow, fromNow),
-    report: (verdicts) => tally.report(verdicts),
-    reportEnded: (ended, because) => tally.reportEnded(ended, because),
+/** Adds reports and orders to a House. */
+function staff(house: House, parts: readonly Part[]): StaffedHouse {
+  const { desk, ledger } = house;
+  const reports: Reports = {
+    status: () => statusOf(house),
+    bans: (within) => pagesOfBans(ledger, desk.allow().translators, within, desk.owes),
   };
-  const exemption = new Exemption(desk, ledger, log);
-  await exemption.lift();
-  await withPatience(enforcer.sync(ledger.wanted), START_PATIENCE);
-  restoreWindows(now, ledger, clock());
-
-  const doors: Doors = {
-    match: (batch) => now.matcher.match(batch),
-    decide: (hits, past) => now.judge.decide(hits, past),
-    past: ledger.past,
-    record: (verdicts, cursor) => ledger.keep(verdicts, cursor),
-    full: () => ledger.unwritten.full,
-    enforce: (bans) => void enforcer.enforce(entriesOf(ledger, bans)),
-    // After the firewall has been told: it works while the log is written, a tenth of the time of a burst.
-    report: (verdicts) => queueMicrotask(() => tally.report(verdicts)),
-  };
-  const followers = new Followers({ log, clock, doors: () => doors, cursor: (source) => ledger.cursor(source) });
-
-  const reload = async (): Promise<void> => {
-    const next = await parts.readConfig();
-    const swappable = buildSwappable(next, parts);
-    const sources = await openSources(next, parts);
-    restoreWindows(swappable, ledger, clock());
-    now = swappable;
-    await exemption.lift();
-    await followers.follow(sources);
-    if (fixedPart(config) !== fixedPart(next)) log.warn('state, control, actions and sync stay as they are until the next start');
-    log.notice('configuration read again');
-  };
-  const controls: Controls = {
-    status: () => statusOf({ version, since, now, ledger, enforcer, followers, tally }),
-    bans: (within) => listBans(ledger, within),
-    pages: () => pagesOfBans(ledger),
+  const orders: Orders = {
     ban: (request) => banByHand(desk, request),
     unban: (request) => unbanByHand(desk, request),
     judge: (hits, options) => judgeHits(desk, hits, options),
-    reload: oneAtATime(reload),
+    reload: oneAtATime(() => reload(staffed, parts)),
   };
-  const control = await serveControl(controls, config.control, log);
-  cleanup.add('control', () => control.close());
-  if (config.control.readers) {
-    const readers = await serveControl(controls, { ...config.control.readers, mode: 0o660, readOnly: true }, log);
-    cleanup.add('readers', () => readers.close());
-  }
-  startChores({ desk, ledger, exemption, enforcer, clock, log, sync: config.sync, watchdogInterval, notify }, cleanup);
-  await followers.follow(await openSources(config, parts));
-  cleanup.add('sources', () => followers.stop());
-  await notify('READY=1');
-  cleanup.add('notice', () => notify('STOPPING=1'));
-  return { controls, broken: followers.broken };
+  // The House itself is extended and not a copy of it: a reload replaces `house.now`, and a copy would keep the old value.
+  const staffed: StaffedHouse = Object.assign(house, { reports, orders });
+  return staffed;
 }
 
-/** Asked first: a second daemon must not touch ledger and firewall before it finds that the socket is taken. */
+/** Throws ControlError when a daemon answers on the socket. This check comes first, so that a second daemon does not touch ledger and firewall. */
 async function refuseSecond(socket: string): Promise<void> {
   if (await isRunning(socket))
-    throw new ControlError(`${socket}: another daemon answers there, stop it first ("systemctl stop trapline")`);
-}
-
-/** What only a new start can change. */
-function fixedPart({ state, control, actions, sync }: Config): string {
-  return JSON.stringify([state, control, actions, sync]);
-}
-
-/** A call waits for the one before it, however that ended. */
-function oneAtATime(work: () => Promise<void>): () => Promise<void> {
-  let last: Promise<void> = Promise.resolve();
-  return () => {
-    last = last.catch(() => {}).then(work);
-    return last;
-  };
+    throw new ControlError(`${socket}: another daemon answers on this socket, stop it first ("systemctl stop trapline")`);
 }

@@ -1,23 +1,25 @@
-// Keeps one pipeline running for each source: starts, restarts after an expected error, exchanges them at a reload, stops them all.
+// Keeps one pipeline running for each source: starts it, restarts it after an expected error, replaces it at a reload, and stops it.
 import { setTimeout as pause } from 'node:timers/promises';
-import { LedgerError, messageOf, SourceError } from '../errors.ts';
-import { Pipeline, type Doors } from '../pipeline.ts';
-import type { Clock, Log, Source, Status } from '../types.ts';
+import { printable } from '../lib/text/printable.ts';
+import { LedgerError, messageOf, SourceError, whatOf } from '../errors.ts';
+import { Pipeline, type PipelineDoors } from '../walk/pipeline.ts';
+import type { Status } from '../words/desk.ts';
+import type { Clock, Log } from '../words/ports.ts';
+import type { Batch, Hit, Source, SourceState } from '../words/walk.ts';
 
-/** How long a source that failed rests before it is read again (milliseconds). */
+/** A source that failed is read again after this time (milliseconds). */
 const RETRY = 10_000;
 
-/** What followers need from the daemon. */
+/** The functions and ports of the followers. */
 export interface FollowerPorts {
   readonly log: Log;
   readonly clock: Clock;
-  /** The doors as they are now: asked once a batch. */
-  readonly doors: () => Doors;
-  /** Where a source was left, by the ledger. */
-  readonly cursor: (source: string) => string | undefined;
+  readonly doors: PipelineDoors;
+  /** Returns the recorded cursor (the place where reading stopped) of a key. */
+  readonly cursor: (key: string) => string | undefined;
 }
 
-interface Follower {
+interface Running {
   readonly source: Source;
   readonly abort: AbortController;
   readonly done: Promise<void>;
@@ -26,10 +28,14 @@ interface Follower {
 /** The sources that are followed. */
 export class Followers {
   readonly #ports: FollowerPorts;
-  readonly #running = new Map<string, Follower>();
+  readonly #running = new Map<string, Running>();
+  /** The sources whose dates that cannot be read have been reported. */
+  readonly #undated = new Set<string>();
+  /** Why a source ended, until it is read again. */
+  readonly #faults = new Map<string, string>();
   #stopped = false;
   readonly #broken: (thrown: unknown) => void;
-  /** Rejects when a source ends with an error that nobody expected; never resolves. */
+  /** Rejects when a source ends with an unexpected error, which is a bug; never resolves. */
   readonly broken: Promise<never>;
 
   constructor(ports: FollowerPorts) {
@@ -37,30 +43,34 @@ export class Followers {
     const rejectors: ((thrown: unknown) => void)[] = [];
     this.broken = new Promise<never>((_, reject) => rejectors.push(reject));
     this.#broken = (thrown) => rejectors[0]?.(thrown);
-    this.broken.catch(() => {}); // Whoever runs the daemon awaits it; until then it must not count as unhandled.
+    this.broken.catch(() => {}); // The caller awaits this promise later. Until then, Node must not count a rejection as unhandled.
   }
 
-  /** Follows exactly these from now on: sources of the same name go on undisturbed, others end or begin. */
+  /** Follows exactly these sources. A running source continues if its name and its options are unchanged. Every other running source ends. */
   async follow(sources: readonly Source[]): Promise<void> {
-    const names = new Set(sources.map((source) => source.name));
-    await Promise.all([...this.#running.keys()].filter((name) => !names.has(name)).map((name) => this.#end(name)));
-    // A reload that was under way when the daemon was stopped begins nothing new.
+    const wanted = new Map(sources.map((source) => [source.name, source.settings]));
+    const ends = [...this.#running.values()].filter(
+      ({ source }) => !wanted.has(source.name) || wanted.get(source.name) !== source.settings,
+    );
+    await Promise.all(ends.map(({ source }) => this.#end(source.name)));
+    // A reload may still run after a stop. It must not start a source then.
     for (const source of this.#stopped ? [] : sources) {
       if (!this.#running.has(source.name)) this.#begin(source);
     }
   }
 
-  /** Ends all of them, each after the batch in hand. */
+  /** Ends all sources, each after its current batch. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all([...this.#running.keys()].map((name) => this.#end(name)));
   }
 
-  /** What each source has read. */
+  /** The state of each source. */
   status(): Status['sources'] {
     return [...this.#running.values()].map(({ source }) => ({
       name: source.name,
       ...(source.stats?.() ?? { state: 'reading', lines: 0, bytes: 0 }),
+      ...faultyState(this.#faults.get(source.name)),
     }));
   }
 
@@ -71,25 +81,47 @@ export class Followers {
   }
 
   async #end(name: string): Promise<void> {
-    const follower = this.#running.get(name);
-    follower?.abort.abort();
-    await follower?.done;
+    const running = this.#running.get(name);
+    running?.abort.abort();
+    await running?.done;
     this.#running.delete(name);
   }
 
   async #run(source: Source, signal: AbortSignal): Promise<void> {
     const { log, clock, doors, cursor } = this.#ports;
     while (!signal.aborted) {
+      this.#faults.delete(source.name);
       try {
-        await new Pipeline(source, doors, { clock }).run(cursor(source.name), signal);
+        const from = source.resume ? source.resume(cursor) : cursor(source.name);
+        const match = (batch: Batch): readonly Hit[] => this.#dated(source.name, doors.match(batch));
+        await new Pipeline(source, { ...doors, match }, { clock }).run(from, signal);
         if (signal.aborted) return;
-        log.warn(`${source.name}: ended; read again in ${RETRY / 1000} s`);
+        this.#faults.set(source.name, `${source.name}: ended`);
+        log.warn(`${source.name}: ended; next try in ${RETRY / 1000} s`);
       } catch (thrown) {
         if (signal.aborted) return;
         if (!(thrown instanceof SourceError || thrown instanceof LedgerError)) throw thrown;
-        log.error(`${messageOf(thrown)}; read again in ${RETRY / 1000} s`);
+        this.#faults.set(source.name, messageOf(thrown));
+        log.error(`${messageOf(thrown)}; next try in ${RETRY / 1000} s`);
       }
       await pause(RETRY, undefined, { signal, ref: false }).catch(() => {});
     }
   }
+
+  /** Reports the first hit of a source whose date cannot be read. Its line has just been written, so the present time is its time. */
+  #dated(name: string, hits: readonly Hit[]): readonly Hit[] {
+    const first = this.#undated.has(name) ? undefined : hits.find(({ undated }) => undated !== undefined);
+    if (first?.undated === undefined) return hits;
+    this.#undated.add(name);
+    this.#ports.log.notice(
+      `${name}: the date of a hit cannot be read, hits of this source without a readable date count as now; the line begins with "${printable(first.undated)}"`,
+    );
+    return hits;
+  }
+}
+
+/** The state of a source that ended with an error such as `PATH: permission denied, ADVICE`: `permission denied, next try in 10 s`. */
+function faultyState(fault: string | undefined): Pick<SourceState, 'fault' | 'blind'> & { readonly state?: string } {
+  if (fault === undefined) return {};
+  return { state: `${whatOf(fault)}, next try in ${RETRY / 1000} s`, fault, blind: true };
 }

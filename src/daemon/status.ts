@@ -1,43 +1,43 @@
-// The answer to "how are you": gathered from the rooms when asked, kept nowhere.
-import type { Enforcer } from '../actions/enforce.ts';
-import type { Ledger } from '../ledger/record.ts';
-import type { Millis, Status } from '../types.ts';
-import type { Followers } from './followers.ts';
-import type { Swappable } from './rooms.ts';
-import type { Tally } from './tally.ts';
+// Makes the answer to `trapline status` from the current state of the daemon.
+import { hostname } from 'node:os';
+import type { Status } from '../words/desk.ts';
+import type { House } from './house.ts';
 
-/** The rooms that the status is read from. */
-export interface Told {
-  readonly version: string;
-  readonly since: Millis;
-  readonly now: Swappable;
-  readonly ledger: Ledger;
-  readonly enforcer: Enforcer;
-  readonly followers: Followers;
-  readonly tally: Tally;
-}
-
-/** What the daemon is doing. */
-export function statusOf({ version, since, now, ledger, enforcer, followers, tally }: Told): Status {
+/** The state of the daemon. */
+export function statusOf({ version, since, now, ledger, enforcer, followers, tally, effect }: House): Status {
   const { bans, hits } = ledger.counts();
   const { unwritten } = ledger;
   const rules = now.matcher.rules();
   return {
     version,
     pid: process.pid,
+    host: hostname(),
     since: new Date(since).toISOString(),
     config: now.config.file ?? null,
     ledger: now.config.state,
     bans: bans + unwritten.bans,
     hits,
     unwritten: unwritten.hits,
+    ledgerFault: unwritten.fault,
     sources: followers.status(),
     jails: now.config.jails.map(({ name, filter }) => ({
       name,
       filter,
+      stopped: now.matcher.stopped.get(name) ?? null,
       ...tally.of(name),
       rules: rules.filter((rule) => rule.jail === name).map((rule) => ({ name: rule.rule, setAside: rule.setAside })),
     })),
     actions: enforcer.status(),
+    ineffective: effect.list(),
   };
+}
+
+/** One line about a daemon that has started: the sources that it follows, the firewall, and its bans. */
+export function startLine(house: House): string {
+  const { version, bans, sources, actions } = statusOf(house);
+  const names = actions.map(({ name }) => name).join(', ');
+  const failing = actions.find(({ state, blocks }) => state === 'failing' && blocks);
+  const what = `${bans} ${bans === 1 ? 'ban' : 'bans'}`;
+  const standing = failing ? `${what} recorded, not all in force: ${failing.name}: ${failing.lastError}` : `${what} in force`;
+  return `trapline ${version} started: follows ${sources.map(({ name }) => name).join(', ')}, bans in ${names}, ${standing}`;
 }

@@ -1,18 +1,22 @@
-// A file of allowed networks, read again when it changes. A part of the allow-list; one of the two places in decision that do I/O.
+// Reads a file of allowed networks, and reads it again when it changes. The file is a part of the allow-list. In this folder, only this file
+// and machine.ts do I/O.
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync, type Stats } from 'node:fs';
 import { ConfigError, errnoOf, messageOf } from '../errors.ts';
-import type { Millis } from '../types.ts';
+import type { Millis } from '../words/ports.ts';
 import { NetworkSet } from './networks.ts';
-import { parseTable } from './table.ts';
+import { parseTable } from './allowtable.ts';
 
-/** Above this (about a million addresses) it is not a list that somebody meant. */
+/** The largest file in bytes (about a million addresses). A larger file is refused, because it cannot be meant as an allow-list. */
 const LARGEST = 32 * 1024 * 1024;
 
-/** A list that becomes shorter may be one that is just being written: it is taken when it was left alone this long. */
-const SETTLED = 2000;
+/** A file with fewer networks than before may be only partly written. It is used when nobody has written to it for this time. */
+const SETTLED: Millis = 2000;
 
-/** What a look at the file found: nothing new, a new list, or a fault that leaves the old list in place. */
-export type Looked = { readonly changed?: string; readonly problem?: string };
+/** The result of a check for changes. `text` is for the log. After a problem the last good list stays in force. */
+export type Look = { readonly kind: 'unchanged' } | { readonly kind: 'changed' | 'problem'; readonly text: string };
+
+/** The result when there is no change to report. */
+export const UNCHANGED: Look = { kind: 'unchanged' };
 
 interface Reading {
   readonly set: NetworkSet;
@@ -24,7 +28,7 @@ interface Reading {
 export class AllowFile {
   readonly path: string;
   #reading: Reading;
-  /** The state of the file that was reported as faulty, so that it is reported once. */
+  /** The stamp of the file when it was reported as faulty. Each faulty state is reported once. */
   #faulty: string | undefined;
 
   private constructor(path: string, reading: Reading) {
@@ -41,27 +45,29 @@ export class AllowFile {
     return this.#reading.set;
   }
 
-  /** Costs one stat when the file is unchanged. Never throws: with a bad line, or without the file, the last good list stays. */
-  refresh(now: Millis): Looked {
+  /** Reads the file again if it changed; an unchanged file costs one stat(2). Never throws: a bad line or a missing file is a problem. */
+  refresh(now: Millis): Look {
     const stamp = stampAt(this.path);
-    if (stamp === this.#reading.stamp || stamp === this.#faulty) return {};
+    if (stamp === this.#faulty) return UNCHANGED;
+    this.#faulty = undefined;
+    if (stamp === this.#reading.stamp) return UNCHANGED;
     try {
       const reading = read(this.path);
       const before = this.#reading.set.size;
       const age = now - reading.modified;
-      if (reading.set.size < before && age >= 0 && age < SETTLED) return {};
+      // A negative age comes from a time in the future, which does not show when the file was written.
+      if (reading.set.size < before && age >= 0 && age < SETTLED) return UNCHANGED;
       this.#reading = reading;
-      this.#faulty = undefined;
-      return { changed: `${this.path}: read again, ${reading.set.size} networks (${before} before)` };
+      return { kind: 'changed', text: `${this.path}: read again, ${reading.set.size} networks (${before} before)` };
     } catch (thrown) {
       if (!(thrown instanceof ConfigError)) throw thrown;
       this.#faulty = stamp;
-      return { problem: `${thrown.message}; the list as it was stays in force` };
+      return { kind: 'problem', text: `${thrown.message}; the last good list stays in force` };
     }
   }
 }
 
-/** Device, inode, size and times: what changes when a file is written or replaced. */
+/** Device, inode, size and times: at least one of them changes when a file is written or replaced. */
 function stampOf({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string {
   return [dev, ino, size, mtimeMs, ctimeMs].join(' ');
 }
@@ -76,7 +82,7 @@ function stampAt(path: string): string {
 
 function read(path: string): Reading {
   try {
-    // Not blocking: a FIFO under this name would hold the program for ever.
+    // Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
     const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       return readOpen(file, path);
@@ -90,11 +96,12 @@ function read(path: string): Reading {
 }
 
 function readOpen(file: number, path: string): Reading {
-  // Taken before reading: when somebody writes meanwhile, the next look finds another stamp.
+  // The stamp is taken before the text is read. If the file is written in between, the next check finds another stamp and reads it again.
   const stats = fstatSync(file);
   if (!stats.isFile()) throw new ConfigError(`${path}: not a regular file`);
-  if (stats.size > LARGEST)
+  if (stats.size > LARGEST) {
     throw new ConfigError(`${path}: larger than ${LARGEST / 1024 / 1024} MiB, use networks instead of addresses`);
+  }
   const set = new NetworkSet(parseTable(readFileSync(file, 'utf8'), path));
   return { set, stamp: stampOf(stats), modified: stats.mtimeMs };
 }

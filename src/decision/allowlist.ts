@@ -1,31 +1,39 @@
-// Who is never banned, and why. Asked by decide before anything else, and by whoever bans by hand.
+// The clients that are never banned, each with the reason. `decide` and a ban by hand check this list before anything else.
 import { isAbsolute, resolve } from 'node:path';
 import { ConfigError } from '../errors.ts';
-import { formatNetwork, hostNetwork, rangeOf, type Address, type Network } from '../lib/address.ts';
-import type { Ban, Clock } from '../types.ts';
-import { AllowFile } from './allowfile.ts';
-import { interfaceAddresses, ownNetworks, SPECIAL_NETWORKS } from './always.ts';
+import { firstAddress, formatNetwork, hostNetwork, prefixOf, rangeOf, type Address, type Network } from '../lib/address.ts';
+import { leastPrefix, Translators } from '../lib/translators.ts';
+import type { Clock } from '../words/ports.ts';
+import type { Ban } from '../words/walk.ts';
+import { AllowFile, type Look } from './allowfile.ts';
+import { SPECIAL_NETWORKS } from './always.ts';
+import { ownNetworks, readMachine, type Machine } from './machine.ts';
 import { NetworkSet, type Named, type Range } from './networks.ts';
-import { parseAllowed } from './table.ts';
+import { OwnNetworks } from './own.ts';
+import { parseAllowed } from './allowtable.ts';
 
-/** Where the allow-list gets what it reads; all of it has defaults. */
+/** The inputs of the allow-list. Each input has a default. */
 export interface AllowPorts {
-  /** The machine's own addresses as text. */
+  /** The machine's own addresses as text. They replace all networks that `machine` reads. */
   readonly addresses?: () => readonly string[];
+  /** Reads the networks that the machine needs. */
+  readonly machine?: () => Machine;
   readonly clock?: Clock;
-  /** Paths of files are relative to this folder: that of the configuration. */
+  /** Prefixes of translators besides the well-known prefixes (RFC 6052). */
+  readonly nat64?: readonly Network[];
+  /** Paths in `ignoreip` are relative to this folder, which is the folder of the configuration file. */
   readonly folder?: string;
-  /** Where an entry is written: `trapline.yaml:12:9`. */
+  /** Returns the place of an entry in the configuration, such as `trapline.yaml:12:9`. */
   readonly where?: (jail: string, index: number) => string;
 }
 
-/** Why a network must not be banned by hand. `own` holds always, `allow-listed` can be overridden by the operator. */
+/** The reason why a network must not be banned by hand. The operator can override `allow-listed`, but not `own`. */
 export interface Refusal {
   readonly kind: 'own' | 'allow-listed';
   readonly because: string;
 }
 
-/** What a refresh found, as lines for the log. */
+/** The results of a refresh, as lines for the log. */
 export interface Refreshed {
   readonly changed: readonly string[];
   readonly problems: readonly string[];
@@ -36,28 +44,32 @@ interface JailList {
   readonly files: readonly AllowFile[];
 }
 
-/** `ignoreip` of every jail, and what may never be banned at all. */
+/** The addresses that a ban would cover: ranges, and the translator if the ban would cover all clients of a translator. */
+interface Covered {
+  readonly ranges: readonly Range[];
+  readonly translator: Network | undefined;
+}
+
+/** `ignoreip` of every jail, and the networks that may never be banned at all. */
 export class AllowList {
-  readonly #addresses: () => readonly string[];
   readonly #clock: Clock;
   readonly #files: ReadonlyMap<string, AllowFile>;
   readonly #jails: ReadonlyMap<string, JailList>;
-  #own: NetworkSet;
-  #ownText: string;
+  readonly #own: OwnNetworks;
+  /** The translators. An allowed IPv4 address is also allowed behind each of them. */
+  readonly translators: Translators;
 
   private constructor(jails: ReadonlyMap<string, JailList>, files: ReadonlyMap<string, AllowFile>, ports: AllowPorts) {
-    this.#addresses = ports.addresses ?? interfaceAddresses;
     this.#clock = ports.clock ?? Date.now;
     this.#jails = jails;
     this.#files = files;
-    const own = ownNetworks(this.#addresses());
-    this.#own = new NetworkSet(own);
-    this.#ownText = textOf(own);
+    this.translators = new Translators(ports.nat64);
+    this.#own = new OwnNetworks(machineOf(ports));
   }
 
   /**
    * Reads `ignoreip` of each jail: addresses, networks, and files (an entry that begins with `/`, `./` or `../`) in pf's table format.
-   * Throws ConfigError for the first entry or line that is neither.
+   * Throws ConfigError for the first faulty entry or line.
    */
   static load(
     jails: readonly { readonly name: string; readonly ignoreip: readonly string[] }[],
@@ -77,83 +89,86 @@ export class AllowList {
     return new AllowList(new Map(jails.map(({ name, ignoreip }) => [name, listOf(name, ignoreip)])), files, ports);
   }
 
-  /** Why this address must not be banned by this jail; undefined: it may be. */
+  /** Returns the reason why this jail must not ban this address. Undefined: it may ban the address. */
   spares(address: Address, jail: string): string | undefined {
     return this.touches(hostNetwork(address), jail);
   }
 
-  /** Which address or network that must not be banned by this jail shares an address with `network`; undefined: none. */
+  /** Returns the first address or network that shares an address with `network` and that this jail must not ban. Undefined: there is none. */
   touches(network: Network, jail: string): string | undefined {
-    const range = rangeOf(network);
-    return this.#never(range) ?? this.#listed(range, jail);
+    const covered = this.#coveredBy(network);
+    return this.#never(covered) ?? this.#listed(covered, jail);
   }
 
-  /** Why a ban by hand of this network is refused; every jail's list counts. Undefined: it may be banned. */
+  /** Returns the reason why this network must not be banned by hand; the lists of all jails count. Undefined: it may be banned. */
   refusal(network: Network): Refusal | undefined {
-    const range = rangeOf(network);
-    const own = this.#never(range);
+    const covered = this.#coveredBy(network);
+    const own = this.#never(covered);
     if (own !== undefined) return { kind: 'own', because: own };
-    const listed = this.#listed(range, undefined);
+    const listed = this.#listed(covered, undefined);
     return listed === undefined ? undefined : { kind: 'allow-listed', because: listed };
   }
 
   /**
-   * Of these bans, the ones that cover an address which is allowed now, each with the reason. Bans by hand that were forced against
-   * the list stay, unless the address is the machine's own.
+   * Returns the bans that cover an address which is allowed now, each with the reason. A forced ban (`--force`) is returned only if it covers
+   * an address that may never be banned. Also returns bans from a log that cover many clients of a tunnel: only earlier releases made
+   * such bans.
    */
   lifted(bans: readonly Ban[]): readonly { readonly ban: Ban; readonly because: string }[] {
     return bans.flatMap((ban) => {
-      const range = rangeOf(ban.network);
+      const covered = this.#coveredBy(ban.network);
       const jail = this.#jails.has(ban.jail) ? ban.jail : undefined;
-      const because = this.#never(range) ?? (ban.forced ? undefined : this.#listed(range, jail));
+      const because = this.#never(covered) ?? (ban.forced ? undefined : this.#listed(covered, jail)) ?? tooWide(ban);
       return because === undefined ? [] : [{ ban, because }];
     });
   }
 
   /**
-   * Looks at the files and at the machine's addresses again: call it every few seconds, it is cheap. Never throws; what cannot be
-   * read stays as it was and is told once. After a change, `lifted` names the bans that have to go.
+   * Checks the files and the machine's addresses for changes. This is cheap, so it can be called every few seconds. Never throws: a file
+   * that cannot be read keeps its last good list, and is reported once. After a change, `lifted` returns the bans that have to end.
    */
   refresh(): Refreshed {
     const now = this.#clock();
-    const looked = [...this.#files.values()].map((file) => file.refresh(now));
-    looked.push(this.#refreshOwn());
-    return {
-      changed: looked.flatMap(({ changed }) => changed ?? []),
-      problems: looked.flatMap(({ problem }) => problem ?? []),
-    };
+    const looks = [...[...this.#files.values()].map((file) => file.refresh(now)), ...this.#own.refresh()];
+    const linesOf = (kind: Look['kind']): string[] =>
+      looks.flatMap((look) => ('text' in look && look.kind === kind ? look.text : []));
+    return { changed: linesOf('changed'), problems: linesOf('problem') };
   }
 
-  #refreshOwn(): { changed?: string; problem?: string } {
-    try {
-      const own = ownNetworks(this.#addresses());
-      const text = textOf(own);
-      if (text === this.#ownText) return {};
-      this.#own = new NetworkSet(own);
-      this.#ownText = text;
-      return { changed: `the machine's own addresses are now: ${text || 'none'}` };
-    } catch (thrown) {
-      if (!(thrown instanceof ConfigError)) throw thrown;
-      if (this.#ownText === thrown.message) return {};
-      this.#ownText = thrown.message;
-      return { problem: thrown.message };
+  /** The ranges of a network, and of the IPv4 network behind it. */
+  #coveredBy(network: Network): Covered {
+    const range = rangeOf(network);
+    const behind = this.translators.behind(network);
+    if (behind === undefined) return { ranges: [range], translator: undefined };
+    if (prefixOf(behind.ipv4) === 0) return { ranges: [range], translator: behind.translator };
+    return { ranges: [range, rangeOf(behind.ipv4)], translator: undefined };
+  }
+
+  #never({ ranges, translator }: Covered): string | undefined {
+    for (const range of ranges) {
+      const found = SPECIAL_NETWORKS.touching(range) ?? this.#own.touching(range);
+      if (found) return say(found);
     }
+    return translator && `${translator} (a translator, all IPv4 clients are behind it)`;
   }
 
-  #never(range: Range): string | undefined {
-    const found = SPECIAL_NETWORKS.touching(range) ?? this.#own.touching(range);
-    return found && say(found);
-  }
-
-  /** In the list of this jail; undefined: of any. */
-  #listed(range: Range, jail: string | undefined): string | undefined {
-    if (jail !== undefined) return listedIn(this.#jails.get(jail), range);
-    for (const list of this.#jails.values()) {
-      const found = listedIn(list, range);
-      if (found !== undefined) return found;
+  /** Finds an entry in the list of this jail that shares an address with one of the ranges. Without a jail, searches all lists. */
+  #listed({ ranges }: Covered, jail: string | undefined): string | undefined {
+    const lists = jail === undefined ? this.#jails.values() : [this.#jails.get(jail)];
+    for (const list of lists) {
+      for (const range of ranges) {
+        const found = listedIn(list, range);
+        if (found !== undefined) return found;
+      }
     }
     return undefined;
   }
+}
+
+/** The reason to lift a ban of an earlier release that covers more than its client: all clients of a Teredo server, or several sites of 6to4. */
+function tooWide({ network, origin }: Ban): string | undefined {
+  const isWide = origin === 'log' && prefixOf(network) < leastPrefix(firstAddress(network));
+  return isWide ? `${network} (a network of many clients of a tunnel)` : undefined;
 }
 
 function listedIn(list: JailList | undefined, range: Range): string | undefined {
@@ -164,6 +179,11 @@ function listedIn(list: JailList | undefined, range: Range): string | undefined 
     if (found) return say(found);
   }
   return undefined;
+}
+
+function machineOf({ addresses, machine }: AllowPorts): () => Machine {
+  if (addresses !== undefined) return () => ({ networks: ownNetworks(addresses()), faults: [] });
+  return machine ?? readMachine;
 }
 
 function isPath(entry: string): boolean {
@@ -178,7 +198,7 @@ function loadOnce(files: Map<string, AllowFile>, path: string, where: string): A
     files.set(path, file);
     return file;
   } catch (thrown) {
-    // A fault inside the file names its own line; a file that cannot be read at all is a fault of the entry.
+    // The message about a faulty line begins with its place. When the file cannot be read, the place of the entry that names it is added.
     if (!(thrown instanceof ConfigError) || !thrown.message.startsWith(`${path}: `)) throw thrown;
     throw new ConfigError(`${where}: ${thrown.message}`, { cause: thrown });
   }
@@ -186,11 +206,4 @@ function loadOnce(files: Map<string, AllowFile>, path: string, where: string): A
 
 function say({ network, where }: Named): string {
   return `${formatNetwork(network)} (${where})`;
-}
-
-function textOf(networks: readonly Named[]): string {
-  return networks
-    .map(({ network }) => formatNetwork(network))
-    .toSorted()
-    .join(' ');
 }

@@ -1,27 +1,20 @@
-// How long a ban lasts: the first offence, and the longer ones after it. A step of decision.
-import type { Millis, Past } from '../types.ts';
-
-/** How ban times grow from one offence to the next. */
-export interface Increment {
-  /** Each further ban is this many times as long as the one before it. */
-  readonly factor: number;
-  /** No growth beyond this; a first ban that is longer already stays as it is. */
-  readonly max: Millis;
-  /** After a quiet time this long the next offence counts as the first again. */
-  readonly forget: Millis;
-}
+// Works out how long a ban lasts: `bantime` for the first offence, and longer for each further offence.
+import type { Millis } from '../words/ports.ts';
+import type { Past } from '../words/walk.ts';
+import type { Increment } from './options.ts';
 
 /**
- * Which offence a hit at `at` is: 1 for the first, and again after a quiet time of `forget`; without an increment they are counted
- * all the same. Dates out of order count by their distance.
+ * Returns the number of the offence that a hit at `at` causes. It is 1 for the first offence. It is 1 again when more than `forget` lies
+ * between the hit and the last offence, in either direction, because dates may be out of order. `forget` undefined: offences are never
+ * forgotten.
  */
 export function offenceNumber(past: Past, at: Millis, forget: Millis | undefined): number {
   if (past.lastOffence === undefined) return 1;
   if (forget !== undefined && Math.abs(at - past.lastOffence) > forget) return 1;
-  return past.offences + 1;
+  return Math.min(past.offences + 1, Number.MAX_SAFE_INTEGER);
 }
 
-/** Length of the ban of an offence (1, 2, ...) in milliseconds, always finite; null: for ever. */
+/** Returns the length of the ban for an offence (1, 2, ...), a finite number of milliseconds; null for a ban without an end. */
 export function banTime(bantime: Millis | null, increment: Increment | undefined, offence: number): Millis | null {
   if (bantime === null || !increment) return bantime;
   const grown = bantime * increment.factor ** (offence - 1);

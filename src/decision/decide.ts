@@ -1,38 +1,25 @@
-// The door of decision: hits in, verdicts out. Pure: time comes from the hit, history from the ledger through `past`.
-import { familyOf, formatNetwork, hostNetwork, networkOf, type Address, type Network } from '../lib/address.ts';
-import type { Ban, Hit, Millis, Past, Subject, Verdict } from '../types.ts';
+// The entry point of decision: turns hits into verdicts. It reads no clock: time comes from the hit, and history from the ledger through
+// `past`.
+import type { Network } from '../lib/address.ts';
+import type { Millis } from '../words/ports.ts';
+import { NOTHING_KNOWN, type Ban, type Hit, type Past, type Subject, type Verdict } from '../words/walk.ts';
 import type { AllowList } from './allowlist.ts';
-import { banTime, offenceNumber, type Increment } from './bantime.ts';
+import { banTime, offenceNumber } from './bantime.ts';
+import type { JailPolicy } from './options.ts';
+import { chargedFor, type Charged } from './subject.ts';
 import { Window } from './window.ts';
 
 export { AllowList, type AllowPorts, type Refreshed, type Refusal } from './allowlist.ts';
-export type { Increment } from './bantime.ts';
+export type { JailPolicy } from './options.ts';
 
-/** How a jail decides. */
-export interface JailPolicy {
-  readonly name: string;
-  /** Hits within `findtime` that make a ban, at least 1. */
-  readonly maxretry: number;
-  readonly findtime: Millis;
-  /** Length of the first ban; null: for ever. */
-  readonly bantime: Millis | null;
-  /** How bans grow with each offence; undefined: they do not. */
-  readonly increment: Increment | undefined;
-  /** Hits are counted, and bans made, for the network of this prefix length around the client. */
-  readonly ipv4Prefix: number;
-  readonly ipv6Prefix: number;
-  /** Never banned by this jail: addresses, networks, files. */
-  readonly ignoreip: readonly string[];
-}
-
-/** What is asked of the ledger: one answer for each, in order. */
+/** Looks up networks in the ledger, and returns one answer for each, in order. */
 export type PastOf = (asked: readonly Subject[]) => readonly Past[];
 
-/** What else a judge can be told. */
+/** Options of a judge. */
 export interface JudgeOptions {
-  /** Networks with hits that are kept in mind over all jails. Default: a million. */
+  /** The most hit times that are kept in memory, over all jails together. Default: a million. */
   readonly windowLimit?: number;
-  /** Bans begin at this instant instead of at the hit's. */
+  /** Bans begin at this instant, and not at the time of the hit. */
   readonly fromNow?: Millis;
 }
 
@@ -41,18 +28,24 @@ interface Jail {
   readonly window: Window;
 }
 
-/** A hit before it is weighed: whom it is about, or why it is spared. */
-type Looked =
-  | { readonly hit: Hit; readonly key: string; readonly network: undefined; readonly because: string }
-  | { readonly hit: Hit; readonly key: string; readonly network: Network; readonly jail: Jail; readonly note: string | undefined };
+/** A spared hit. It has a verdict already. */
+type Spared = Extract<Verdict, { readonly kind: 'spare' }>;
 
-const NOTHING_KNOWN: Past = { bannedUntil: undefined, lastOffence: undefined, offences: 0 };
+/** A hit that counts against a network. `key` names the network to ban in its jail. */
+interface Charge extends Charged {
+  readonly kind: 'charge';
+  readonly hit: Hit;
+  readonly jail: Jail;
+  readonly key: string;
+}
 
-/** Decides for each hit whether its client is spared, watched, held already or banned now. */
+/** Decides for each hit whether its client is spared, watched, banned already (`held`) or banned now. */
 export class Judge {
   readonly #jails: ReadonlyMap<string, Jail>;
   readonly #allow: AllowList;
   readonly #fromNow: Millis | undefined;
+  /** Functions that undo the last call of `decide`, by key. Each function restores the earlier hit times of one network. */
+  #before = new Map<string, () => void>();
 
   constructor(policies: readonly JailPolicy[], allow: AllowList, options: JudgeOptions = {}) {
     const counting = policies.filter(({ maxretry }) => maxretry > 1).length;
@@ -65,18 +58,20 @@ export class Judge {
   }
 
   /**
-   * One verdict for each hit, in order. Later hits of one call see the bans that earlier ones brought. When `past` throws, no hit of the
-   * call has been counted.
+   * Returns one verdict for each hit, in order. A later hit of a call is judged with the bans that earlier hits of the call caused. When
+   * `past` throws, no hit of the call has been counted.
    */
   decide(hits: readonly Hit[], past: PastOf): readonly Verdict[] {
     const looked = hits.map((hit) => this.#look(hit));
     const asked = new Map<string, Subject>();
-    for (const { key, network, hit } of looked) if (network !== undefined) asked.set(key, { network, jail: hit.jail });
+    for (const seen of looked) if (seen.kind === 'charge') asked.set(seen.key, { network: seen.network, jail: seen.hit.jail });
     const known = asked.size > 0 ? past([...asked.values()]) : [];
     const pasts = new Map<string, Past>([...asked.keys()].map((key, index) => [key, known[index] ?? NOTHING_KNOWN]));
+    this.#before = new Map();
     return looked.map((seen) => {
-      if (seen.network === undefined) return { kind: 'spare', hit: seen.hit, because: seen.because };
-      const verdict = this.#weigh(seen.hit, seen.jail, seen.network, pasts.get(seen.key) ?? NOTHING_KNOWN);
+      if (seen.kind === 'spare') return seen;
+      this.#remember(seen);
+      const verdict = this.#weigh(seen, pasts.get(seen.key) ?? NOTHING_KNOWN);
       if (verdict.kind !== 'ban') return verdict;
       const { until, since, offence } = verdict.ban;
       pasts.set(seen.key, { bannedUntil: until, lastOffence: since, offences: offence });
@@ -84,42 +79,47 @@ export class Judge {
     });
   }
 
-  /** Fills the windows with hits that were watched before the program started, oldest first; nothing is decided. */
+  /** Undoes the counts of the last call of `decide`, because its verdicts could not be recorded and its hits will be read again. */
+  takeBack(): void {
+    for (const putBack of this.#before.values()) putBack();
+    this.#before = new Map();
+  }
+
+  #remember({ hit, counted, jail: { policy, window } }: Charge): void {
+    if (policy.maxretry <= 1) return;
+    const key = `${hit.jail} ${counted}`;
+    if (this.#before.has(key)) return;
+    const times = window.timesOf(counted);
+    this.#before.set(key, () => window.putBack(counted, times));
+  }
+
+  /** Counts hits that were watched before the program started, oldest first. Makes no verdicts. */
   restore(hits: readonly Hit[]): void {
     for (const hit of hits) {
       const jail = this.#jails.get(hit.jail);
       if (jail && this.#allow.spares(hit.address, hit.jail) === undefined) {
-        jail.window.add(this.#subject(hit.address, jail.policy).network, hit.at);
+        jail.window.add(chargedFor(hit.address, jail.policy, this.#allow).counted, hit.at);
       }
     }
   }
 
-  #look(hit: Hit): Looked {
+  #look(hit: Hit): Spared | Charge {
     const jail = this.#jails.get(hit.jail);
-    const because = jail ? this.#allow.spares(hit.address, hit.jail) : 'no such jail here';
-    if (!jail || because !== undefined) return { hit, key: '', network: undefined, because: because ?? '' };
-    const { network, note } = this.#subject(hit.address, jail.policy);
-    return { hit, key: `${hit.jail} ${network}`, network, jail, note };
+    if (!jail) return { kind: 'spare', hit, because: 'its jail is not configured' };
+    const because = this.#allow.spares(hit.address, hit.jail);
+    if (because !== undefined) return { kind: 'spare', hit, because };
+    const charged = chargedFor(hit.address, jail.policy, this.#allow);
+    return { kind: 'charge', hit, jail, key: `${hit.jail} ${charged.network}`, ...charged };
   }
 
-  /** The network that answers for a client: the jail's prefix around it, or the client alone when an allowed address is in there. */
-  #subject(address: Address, policy: JailPolicy): { network: Network; note: string | undefined } {
-    const network = networkOf(address, familyOf(address) === 4 ? policy.ipv4Prefix : policy.ipv6Prefix);
-    const host = hostNetwork(address);
-    if (network === host) return { network, note: undefined };
-    const allowed = this.#allow.touches(network, policy.name);
-    if (allowed === undefined) return { network, note: undefined };
-    return { network: host, note: `${network} narrowed to ${formatNetwork(host)}, it holds ${allowed}` };
-  }
-
-  #weigh(hit: Hit, { policy, window }: Jail, network: Network, past: Past): Verdict {
+  #weigh({ hit, network, counted, jail: { policy, window } }: Charge, past: Past): Verdict {
     const { bannedUntil } = past;
     if (bannedUntil === null || (bannedUntil !== undefined && bannedUntil > hit.at)) {
       return { kind: 'held', hit, network, until: bannedUntil };
     }
-    const { count, newest } = window.add(network, hit.at);
+    const { count, newest } = window.add(counted, hit.at);
     if (count < policy.maxretry) return { kind: 'watch', hit, network, count, maxretry: policy.maxretry };
-    window.clear(network);
+    window.clear(counted);
     return { kind: 'ban', hit, ban: this.#ban(hit, policy, network, newest, past) };
   }
 

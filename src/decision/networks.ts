@@ -1,7 +1,7 @@
-// A set of networks that answers "does this touch any of them?" in the time of a binary search. Used by the allow-list.
+// A set of networks for the allow-list. A binary search finds a network that shares an address with a given range.
 import { rangeOf, type Network } from '../lib/address.ts';
 
-/** A network, and the words that name it to people: `/etc/trapline/allow.txt:12`. */
+/** A network and, for messages, the place where it is written: `/etc/trapline/allow.txt:12`. */
 export interface Named {
   readonly network: Network;
   readonly where: string;
@@ -11,14 +11,14 @@ export interface Named {
 export type Range = ReturnType<typeof rangeOf>;
 
 /**
- * Networks sorted by their first address. Two networks either nest or are apart, so with those inside others left out the rest is
- * apart, and at most a binary search finds what a range touches.
+ * Networks sorted by their first address. Two networks are either nested or disjoint. A network inside another network is left out. So the
+ * remaining networks are disjoint and also sorted by their last address, as the binary search requires.
  */
 export class NetworkSet {
   readonly #firsts: string[] = [];
   readonly #lasts: string[] = [];
   readonly #named: Named[] = [];
-  /** How many networks were given, those inside others included. */
+  /** The number of networks that the constructor got, including networks inside another network. */
   readonly size: number;
 
   constructor(networks: readonly Named[]) {
@@ -33,7 +33,7 @@ export class NetworkSet {
     }
   }
 
-  /** The first member that shares an address with the range, or undefined. */
+  /** Returns the first network that shares an address with the range; undefined when there is none. */
   touching(range: Range): Named | undefined {
     let low = 0;
     let high = this.#lasts.length;

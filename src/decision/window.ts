@@ -1,22 +1,23 @@
-// Counts the hits of each network in a jail within its findtime. A part of decision; holds the only memory of what is not yet a ban.
+// Counts the hits of each network in a jail within its findtime. Only hits that have not led to a ban are stored.
 import type { Network } from '../lib/address.ts';
-import type { Millis } from '../types.ts';
+import type { Millis } from '../words/ports.ts';
 
-/** What a hit came to in its window. */
+/** The count of a network after a hit. */
 export interface Count {
-  /** Hits in the fullest span of findtime that holds this hit, itself among them; at most maxretry. */
+  /** The number of hits in the fullest span of findtime that includes this hit; at most maxretry. */
   readonly count: number;
-  /** The newest of those. */
+  /** The time of the newest hit in that span. */
   readonly newest: Millis;
 }
 
-/** One time is kept as a bare number: most networks never come back, and a million of them should be cheap. */
+/** A single time is stored as a number without an array, because most networks hit once and a million of them have to fit in memory. */
 type Times = number | readonly number[];
 
 /**
- * Hit times by network, the newest `maxretry - 1` of each. Dates may come out of order: the same hits in another order reach the same
- * count. Memory is bounded by `limit` times over all networks: they live in two generations, and when the young one is half of the
- * limit, or older than findtime, the old one is dropped, which holds the networks that were quiet longest.
+ * Hit times by network, the newest `maxretry - 1` of each network, and as many near its last hit. Dates may be out of order: the final count
+ * does not depend on the order.
+ * At most `limit` hit times are kept over all networks, in two generations. When the young generation has grown to half of the limit, or is
+ * older than findtime, it replaces the old generation. The networks of the old generation, whose hits are the oldest, are dropped.
  */
 export class Window {
   readonly #maxretry: number;
@@ -34,27 +35,50 @@ export class Window {
     this.#half = Math.max(1, Math.floor(limit / 2));
   }
 
-  /** Hit times in memory, at most the limit. */
+  /** The number of hit times in memory, at most the limit. */
   get size(): number {
     return this.#youngTimes + this.#oldTimes;
   }
 
-  /** Takes a hit in and counts. */
+  /** Adds a hit, and returns the count after it. */
   add(network: Network, at: Millis): Count {
     if (this.#maxretry <= 1) return { count: 1, newest: at };
     const times = insert(this.#take(network), at);
     const counted = this.#count(times, at);
-    // A count that is full is a ban, after which the caller clears the window: more times than these are never needed.
-    this.#keep(network, times.slice(-(this.#maxretry - 1)), at);
+    this.#keep(network, this.#needed(times, at), at);
     return counted;
   }
 
-  /** Forgets a network: it is banned now. */
+  /**
+   * A full count is a ban, after which the caller clears the network. So the newest maxretry - 1 times suffice while dates are in order. When the
+   * clock was set back, the times near this hit are needed as well, because the next hits come there.
+   */
+  #needed(times: readonly number[], at: Millis): readonly number[] {
+    const most = this.#maxretry - 1;
+    const newest = Math.max(0, times.length - most);
+    const end = times.findLastIndex((time) => time < at + this.#findtime) + 1;
+    const start = Math.max(0, end - most);
+    return start >= newest ? times.slice(newest) : [...times.slice(start, end), ...times.slice(Math.max(newest, end))];
+  }
+
+  /** The stored hit times of a network, oldest first. */
+  timesOf(network: Network): readonly number[] {
+    const times = this.#young.get(network) ?? this.#old.get(network) ?? [];
+    return typeof times === 'number' ? [times] : times;
+  }
+
+  /** Replaces the stored hit times of a network with these. */
+  putBack(network: Network, times: readonly number[]): void {
+    this.#take(network);
+    this.#keep(network, times, this.#youngSince);
+  }
+
+  /** Forgets a network, because it is banned now. */
   clear(network: Network): void {
     this.#take(network);
   }
 
-  /** The fullest span of findtime (its end included, its start not) which holds `at`; times are sorted. */
+  /** Finds the fullest span of findtime (its end included, its start excluded) that holds `at`. `times` are sorted. */
   #count(times: readonly number[], at: Millis): Count {
     let best: Count = { count: 0, newest: at };
     let start = 0;
@@ -96,7 +120,7 @@ export class Window {
   }
 }
 
-/** The same text in one piece: V8 keeps a concatenated string with its parts, which doubles what a million keys take (measured). */
+/** Copies the text into one piece. V8 stores a concatenated string as its parts, which doubles the memory of a million keys (measured). */
 function flat(network: Network): Network {
   return Buffer.from(network, 'latin1').toString('latin1') as Network;
 }

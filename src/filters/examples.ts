@@ -1,13 +1,13 @@
-// A filter's own examples, run as tests: what `trapline check` and the test suite tell of a filter file.
-import type { Batch, Hit } from '../types.ts';
+// Runs the examples of a filter file as tests, for `trapline check` and for the test suite.
+import type { Batch, Hit } from '../words/walk.ts';
 import type { Example, Filter } from './load.ts';
 
-/** Near the lines of the examples only when they have a year; nothing but the address, rule and fields is compared. */
+/** The time of the batch. It need not be near the times of the lines, because times of hits are not compared. */
 const AT = Date.UTC(2026, 0, 1);
 
 /**
- * Runs the examples of a filter through `match`, which has all its rules on; one problem for each example that comes out otherwise, as
- * `file:line:col: what`. Fields that an example does not name are not looked at.
+ * Runs the examples of a filter through `match`, in which all rules of the filter must be on. Returns a problem, as `file:line:col: text`,
+ * for each example whose result differs from the expected result. Fields that an example does not name are not compared.
  */
 export function runExamples(filter: Filter, match: (batch: Batch) => readonly Hit[]): readonly string[] {
   return filter.examples.flatMap((example) => {

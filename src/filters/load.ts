@@ -1,30 +1,27 @@
-// A filter: a YAML file with rules, the patterns that recognise a line, and the lines that prove them.
-import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { z } from 'zod';
-import { ConfigError, errnoOf } from '../errors.ts';
-import { printable } from '../lib/printable.ts';
-import { nearest, parseYaml, readYaml } from '../lib/yaml.ts';
-import { isBlock } from './blocks.ts';
-import { compilePattern, type Pattern } from './compile.ts';
-import { chooseLiterals } from './literals.ts';
-import type { Fault } from './syntax.ts';
+// Loads a filter: a YAML file with rules, the patterns that recognise a line, and example lines.
+import { ConfigError, errnoOf, FilterError } from '../errors.ts';
+import { printable } from '../lib/text/printable.ts';
+import { POSTFIX_NAMES } from '../lib/text/syslogname.ts';
+import { findFile } from '../lib/yaml/catalog.ts';
+import { adviceOn, parseYaml, readYaml, type Where } from '../lib/yaml/yaml.ts';
+import { chooseLiterals, compilePattern, findContradiction, isBlock, latin1, type Fault, type Pattern } from './pattern/compile.ts';
+import { filterFile, NAME, type FilterFile } from './schema.ts';
 
 /** A named way to recognise a hit. */
 export interface Rule {
   readonly name: string;
-  /** Whether it counts unless a jail says otherwise. */
+  /** True: the rule counts, unless a jail turns it off. False: it counts only if a jail turns it on. */
   readonly on: boolean;
-  /** A line that it recognises is shown to no later rule, also when it does not count. */
+  /** True: no later rule is tried on a line that this rule matches, even if this rule does not count. */
   readonly final: boolean;
-  /** Tried in this order. */
+  /** The patterns, in the order in which they are tried. */
   readonly patterns: readonly Pattern[];
 }
 
-/** One line and what the filter makes of it. */
+/** An example line, and the result that is expected for it. */
 export interface Example {
   readonly line: string;
-  /** Undefined: no hit. */
+  /** Undefined: no hit is expected. */
   readonly expected:
     | { readonly address: string; readonly rule: string; readonly fields: Readonly<Record<string, string>> }
     | undefined;
@@ -40,74 +37,135 @@ export interface Filter {
   readonly settings: Readonly<Record<string, string>>;
   readonly rules: readonly Rule[];
   readonly examples: readonly Example[];
-  /** Every line that a rule matches contains one of these, as latin1. */
+  /** The names by which Postfix may mark its lines, see smtpdStart. */
+  readonly names: readonly string[];
+  /** Every line that a rule matches contains one of these texts, as latin1. */
   readonly literals: readonly string[];
 }
 
-/** Settings that a jail changes; undefined ones are left as the filter has them. */
+/** Settings that a jail changes. An undefined setting keeps the filter's text. */
 export type Settings = Readonly<Record<string, string | undefined>>;
 
-const NAME = /^[a-z][a-z0-9-]{0,63}$/;
-const name = z.string().regex(NAME, 'small letters, digits and hyphens only');
-const line = z.string().regex(/^[^\n]+$/, 'one line');
-
-const exampleSchema = z
-  .strictObject({
-    line,
-    none: z.string().optional(),
-    address: z.string().optional(),
-    rule: z.string().optional(),
-    fields: z.record(z.string(), z.string()).optional(),
-  })
-  .refine((one) => (one.none === undefined) === (one.address !== undefined && one.rule !== undefined), {
-    message: 'an example says either "address" and "rule", or "none" with the reason why it is no hit',
-  });
-
-const schema = z.strictObject({
-  name,
-  description: line,
-  settings: z.record(z.string(), line).default({}),
-  rules: z
-    .array(
-      z.strictObject({
-        name,
-        on: z.boolean().default(true),
-        final: z.boolean().default(false),
-        pattern: z.union([z.string(), z.array(z.string()).min(1)], { error: 'a pattern or a list of patterns' }),
-      }),
-    )
-    .min(1),
-  examples: z.array(exampleSchema).default([]),
-});
+/** How a filter is loaded. */
+export interface LoadOptions {
+  readonly settings?: Settings;
+  /** The folders in which a filter is searched by its name, in this order. */
+  readonly folders: readonly string[];
+  /** Returns the place of a jail's option in the configuration, for a path such as `['filter']`. */
+  readonly where?: Where;
+  /** The names by which Postfix may mark its lines, see smtpdStart; `postfix*` by default. */
+  readonly names?: readonly string[] | undefined;
+}
 
 /**
- * Loads a filter: by path when the text holds a slash or ends in `.yaml`, else by name, from the first of the folders that has
- * `NAME.yaml`. Throws ConfigError, with `file:line:col` where it is about something in the file.
+ * Loads a filter by its path (a text with a slash, or with the ending of a YAML file) or by its name. Throws FilterError, with
+ * `file:line:col`, for a fault in the file. Throws ConfigError for a missing file, and for settings that the filter does not have.
  */
-export function loadFilter(nameOrPath: string, options: { settings?: Settings; folders: readonly string[] }): Filter {
-  const { file, text } = find(nameOrPath, options.folders);
-  const { value, where } = parseYaml(text, file, schema);
-  const settings = mergeSettings(value.settings, options.settings ?? {}, (key) => where(['settings', key]), value.name);
-  const duplicate = value.rules.findIndex((rule, index) => value.rules.findIndex((one) => one.name === rule.name) !== index);
-  if (duplicate >= 0) {
+export function loadFilter(nameOrPath: string, options: LoadOptions): Filter {
+  const file = findFile({ kind: 'filter', folders: options.folders }, nameOrPath, options.where?.(['filter']));
+  const text = readFilter(file, options.where);
+  const { value, where } = ofFile(() => parseYaml(text, file, filterFile));
+  ofFile(() => requireNames(value, where));
+  const settings = mergeSettings(value, options);
+  return ofFile(() => compile({ file, text, value, where }, settings, options.names ?? POSTFIX_NAMES));
+}
+
+/** The start of a message: the place of a jail's option with a colon and a blank; empty when the filter is not loaded for a jail. */
+const placed = (where: Where | undefined, ...at: Parameters<Where>): string => (where ? `${where(...at)}: ` : '');
+
+function readFilter(file: string, where: Where | undefined): string {
+  try {
+    return readYaml(file);
+  } catch (thrown) {
+    const reason = errnoOf(thrown);
+    if (reason === undefined) throw thrown;
     throw new ConfigError(
-      `${where(['rules', duplicate, 'name'])}: second rule "${value.rules[duplicate]?.name}", give it another name`,
+      `${placed(where, ['filter'])}${file}: ${reason === 'ENOENT' ? 'there is no such file' : `cannot be read (${reason})`}`,
+      { cause: thrown },
     );
   }
-  const rules = value.rules.map((rule, index): Rule => {
-    const patterns = [rule.pattern].flat().map((pattern, place) => {
-      const path = ['rules', index, 'pattern', ...(typeof rule.pattern === 'string' ? [] : [place])];
-      return compilePattern(pattern, settings, faultAt(text, where(path), pattern));
+}
+
+/** Turns a ConfigError for a filter file into a FilterError. */
+function ofFile<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (thrown) {
+    throw thrown instanceof ConfigError ? new FilterError(thrown.message, { cause: thrown, all: thrown.all }) : thrown;
+  }
+}
+
+/** A filter file that has been read. */
+interface Source {
+  readonly file: string;
+  readonly text: string;
+  readonly value: FilterFile;
+  readonly where: Where;
+}
+
+/** Throws ConfigError for two rules with the same name, and for a setting with an invalid name or the name of a building block. */
+function requireNames({ rules, settings }: FilterFile, where: Where): void {
+  const again = rules.findIndex((rule, index) => rules.findIndex((one) => one.name === rule.name) !== index);
+  if (again >= 0) {
+    throw new ConfigError(
+      `${where(['rules', again, 'name'])}: an earlier rule has the name "${rules[again]?.name}", choose another name`,
+    );
+  }
+  const wrong = Object.keys(settings).find((key) => isBlock(key) || !NAME.test(key));
+  if (wrong === undefined) return;
+  const why = isBlock(wrong) ? 'a building block has this name' : 'use small letters, digits and hyphens only';
+  throw new ConfigError(`${where(['settings', wrong])}: setting "${printable(wrong)}" needs another name, ${why}`);
+}
+
+/** Returns the filter's settings with the changes of a jail. */
+function mergeSettings({ name, settings }: FilterFile, options: LoadOptions): Readonly<Record<string, string>> {
+  const merged = { ...settings };
+  for (const [key, text] of Object.entries(options.settings ?? {})) {
+    if (text === undefined) continue;
+    if (!Object.hasOwn(settings, key)) {
+      const place = placed(options.where, [key], 'key');
+      throw new ConfigError(`${place}filter "${name}": no setting "${printable(key)}", ${adviceOn(key, Object.keys(settings))}`);
+    }
+    if (text.trim() === '' || text.includes('\n')) {
+      throw new ConfigError(`${placed(options.where, [key])}filter "${name}": setting "${key}" must be one line of text`);
+    }
+    merged[key] = text;
+  }
+  return merged;
+}
+
+/** A pattern, the rule that it belongs to, and the function that makes its errors. */
+interface Placed {
+  readonly rule: string;
+  readonly pattern: Pattern;
+  readonly fault: Fault;
+}
+
+function compile(
+  { file, text, value, where }: Source,
+  settings: Readonly<Record<string, string>>,
+  names: readonly string[],
+): Filter {
+  const all: Placed[] = [];
+  const rules = value.rules.map(({ name, on, final, pattern: written }, index): Rule => {
+    const lines = value.examples.flatMap((one) => (one.rule === name ? [latin1(one.line)] : []));
+    const patterns = [written].flat().map((pattern, place) => {
+      const path = ['rules', index, 'pattern', ...(typeof written === 'string' ? [] : [place])];
+      const fault = faultAt(text, where(path), pattern);
+      const compiled = compilePattern(pattern, settings, fault, lines, names);
+      all.push({ rule: name, pattern: compiled, fault });
+      return compiled;
     });
-    return { name: rule.name, on: rule.on, final: rule.final, patterns };
+    return { name, on, final, patterns };
   });
-  const patterns = rules.flatMap((rule) => rule.patterns);
-  const words = [...new Set(patterns.flatMap((pattern) => pattern.words))];
+  refuseContradictions(all);
+  const words = [...new Set(all.flatMap(({ pattern }) => pattern.words))];
   return {
     name: value.name,
     description: value.description,
     file,
     settings,
+    names,
     rules,
     examples: value.examples.map((one, index) => ({
       line: one.line,
@@ -115,68 +173,33 @@ export function loadFilter(nameOrPath: string, options: { settings?: Settings; f
       where: where(['examples', index]),
     })),
     literals: chooseLiterals(
-      patterns.map((pattern) => pattern.literals),
+      all.map(({ pattern }) => pattern.literals),
       words,
     ),
   };
 }
 
-function find(nameOrPath: string, folders: readonly string[]): { file: string; text: string } {
-  const isPath = nameOrPath.includes('/') || nameOrPath.endsWith('.yaml');
-  const files = isPath ? [nameOrPath] : folders.map((folder) => join(folder, `${nameOrPath}.yaml`));
-  for (const file of files) {
-    try {
-      return { file, text: readYaml(file) };
-    } catch (thrown) {
-      const reason = errnoOf(thrown);
-      if (reason === undefined) throw thrown;
-      if (reason !== 'ENOENT' || isPath) throw new ConfigError(`${file}: cannot be read (${reason})`, { cause: thrown });
-    }
-  }
-  const known = folders.flatMap(filtersIn);
-  const near = nearest(nameOrPath, known);
-  const advice = near ? `did you mean "${near}"?` : `known are ${known.join(', ') || 'none'}`;
-  throw new ConfigError(`unknown filter "${printable(nameOrPath)}", ${advice}; looked in ${folders.join(', ')}`);
+/** Throws a fault if two patterns of the filter can find different addresses in one line. */
+function refuseContradictions(all: readonly Placed[]): void {
+  const found = findContradiction(all.map(({ pattern }) => pattern.shape));
+  const one = found && all[found.genuine];
+  const other = found && all[found.read];
+  if (!one || !other) return;
+  const line =
+    found.forgery.kind === 'forged' ? `: "${found.forgery.lines[0]}"` : ', or it would take too long to prove that no client can';
+  throw other.fault(
+    `this pattern and a pattern of rule "${one.rule}" can find two addresses in one line, add fixed text before the address; a client could ban somebody else${line}`,
+    0,
+  );
 }
 
-function filtersIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .filter((file) => file.endsWith('.yaml'))
-      .map((file) => basename(file, '.yaml'));
-  } catch {
-    return []; // A folder for the operator's own filters need not be there.
-  }
-}
+/** The longest fault that is shown, in characters. It may contain a pattern and a forged line. */
+const LONGEST_FAULT = 1500;
 
-function mergeSettings(
-  own: Readonly<Record<string, string>>,
-  changed: Settings,
-  where: (key: string) => string,
-  filter: string,
-): Readonly<Record<string, string>> {
-  const wrong = Object.keys(own).find((key) => isBlock(key) || !NAME.test(key));
-  if (wrong !== undefined) {
-    throw new ConfigError(
-      `${where(wrong)}: setting "${printable(wrong)}" needs another name, this one is a building block's or not in small letters`,
-    );
-  }
-  const merged = { ...own };
-  for (const [key, text] of Object.entries(changed)) {
-    if (text === undefined) continue;
-    if (!Object.hasOwn(own, key)) {
-      throw new ConfigError(
-        `filter "${filter}": no setting "${printable(key)}", known are ${Object.keys(own).join(', ') || 'none'}`,
-      );
-    }
-    if (text.trim() === '' || text.includes('\n'))
-      throw new ConfigError(`filter "${filter}": setting "${key}" is not one line of text`);
-    merged[key] = text;
-  }
-  return merged;
-}
-
-/** Faults of a pattern: at its own character where it stands on one line of the file as it is, else where its value begins. */
+/**
+ * Makes a function that places the faults of a pattern. If one line of the file holds the pattern unchanged, a fault is placed at the
+ * faulty character, else at the start of the pattern.
+ */
 function faultAt(text: string, place: string, pattern: string): Fault {
   const [, file = '', row = '1', column = '1'] = /^(.*):(\d+):(\d+)$/s.exec(place) ?? [];
   const written = text.split('\n')[Number(row) - 1]?.slice(Number(column) - 1) ?? '';
@@ -184,6 +207,6 @@ function faultAt(text: string, place: string, pattern: string): Fault {
   const asIs = written.startsWith(pattern, quotes);
   return (fault, offset) => {
     const shown = asIs ? `${file}:${row}:${Number(column) + quotes + offset}` : `${place} (character ${offset + 1} of the pattern)`;
-    return new ConfigError(`${shown}: ${printable(fault, 500)}; filter not loaded`);
+    return new ConfigError(`${shown}: ${printable(fault, LONGEST_FAULT)}; filter not loaded`);
   };
 }

@@ -1,70 +1,90 @@
-// The door of the filters: a batch of lines goes in, hits come out. The bytes are searched for literals; only lines that hold one are decoded
-// and shown to the rules. Reads no clock and does no I/O, but for the notice that a rule was set aside.
-import { hash } from 'node:crypto';
-import { parseAddress } from '../lib/address.ts';
-import { parseTimestamp } from '../lib/timestamp.ts';
-import type { Batch, Hit, Log, Millis } from '../types.ts';
-import { ANY_START, HOST_OF } from './blocks.ts';
+// The entry point of the filters: finds the hits in a batch of lines. The bytes are searched for literals, and only lines that hold a
+// literal are decoded and matched by the rules. It reads no clock and does no I/O, but it logs when a rule is set aside.
+import { POSTFIX_NAMES } from '../lib/text/syslogname.ts';
+import type { Log, Millis } from '../words/ports.ts';
+import type { Batch, Hit } from '../words/walk.ts';
 import { runExamples } from './examples.ts';
+import { forgeExamples } from './forge.ts';
+import { hitOf } from './hit.ts';
+import { smtpdNameOf } from './linestart/linestart.ts';
 import { loadFilter, type Filter } from './load.ts';
-import { Runner, type Found, type Watch } from './run.ts';
-import { Finder } from './search/finder.ts';
-import { findLines, type Line, type Needle } from './search/lines.ts';
-import { readBehind, type Behind } from './search/repeats.ts';
+import { lastLineOf, readBehind, Repeats, type Behind } from './repeats.ts';
+import { Runner, type JailRules } from './rules/runner.ts';
+import { findLines, needleOf, startsOf, type Line, type Needle } from './search/lines.ts';
 
 export { loadFilter, type Filter, type Settings } from './load.ts';
-export type { Watch } from './run.ts';
+export type { JailRules } from './rules/runner.ts';
 
 /** Limits of a matcher. */
 export interface MatcherOptions {
   readonly log: Log;
-  /** Bytes of a line that are looked at; 8 KiB by default. A record of Postfix has 2061 at most. */
+  /** The number of bytes of a line that are matched; 8 KiB by default. A record of Postfix has 2061 bytes at most. */
   readonly lineLimit?: number;
-  /** Milliseconds that the rules may take for up to 200 lines; 100 by default. A rule that takes longer is set aside. */
+  /** Jails that are left out because their filter has a fault, each with the reason. */
+  readonly stopped?: ReadonlyMap<string, string>;
+  /** Milliseconds that the rules may take for up to 200 lines; 100 by default. A rule that takes longer is set aside: it is not run any more. */
   readonly timeLimit?: number;
 }
 
-/** What a batch holds for the rules. */
+/** The lines of a batch that the rules have to match. */
 interface Searched {
-  readonly source: string;
+  /** What tells this log from all others. */
+  readonly log: string;
   readonly at: Millis;
-  /** Absent for a batch of no bytes. */
+  /** The lines `last message repeated N times` at the start of the batch; absent for a batch without bytes. */
   readonly start?: Behind;
   readonly lines: readonly Line[];
 }
 
-/** Lines of an old log that wait for others: as many as are worth writing down together. */
+/** Matching lines of an old log are collected up to this number, then judged and recorded together. */
 const MOST_LINES = 2000;
 
-/** Batches that wait, whether they hold anything or not. */
+/** Batches of an old log are collected up to this number, even if they hold few matching lines. */
 const MOST_WAITING = 1000;
 
-/** Finds hits: at most one for a line and jail, by the first rule that matches, in the order of the jail's filter. */
+/** Finds hits. A line gives at most one hit for each jail: the hit of the first matching rule of the jail's filter. */
 export class Matcher {
+  /** The reason for each jail that is stopped because its filter has a fault. */
+  readonly stopped: ReadonlyMap<string, string>;
   readonly #runner: Runner;
+  /** The needles (literals to search for) of each source that a jail names, and the needles of all other sources. */
+  readonly #needlesOf: ReadonlyMap<string, readonly Needle[]>;
   readonly #needles: readonly Needle[];
   readonly #lineLimit: number;
   readonly #repeats = new Repeats();
 
   /** Throws ConfigError for a rule that a jail's filter does not have. */
-  constructor(watches: readonly Watch[], options: MatcherOptions) {
-    this.#runner = new Runner(watches, options.timeLimit ?? 100, options.log);
+  constructor(jails: readonly JailRules[], options: MatcherOptions) {
+    this.#runner = new Runner(jails, options.timeLimit ?? 100, options.log);
     this.#lineLimit = options.lineLimit ?? 8192;
-    const literals = [...new Set(watches.flatMap((watch) => watch.filter.literals))];
-    this.#needles = literals.map((literal) => ({
-      finder: new Finder(Buffer.from(literal, 'latin1')),
-      jails: watches.flatMap((watch, index) => (watch.filter.literals.includes(literal) ? [index] : [])),
-    }));
+    this.stopped = options.stopped ?? new Map();
+    const literals = [...new Set(jails.flatMap(({ filter }) => filter.literals))];
+    const needlesIn = (source: string | undefined): readonly Needle[] =>
+      literals.flatMap((literal) => {
+        const looking = jails.flatMap((jail, index) =>
+          jail.filter.literals.includes(literal) && looksIn(jail, source) ? [index] : [],
+        );
+        return looking.length > 0 ? [needleOf(literal, looking)] : [];
+      });
+    this.#needles = needlesIn(undefined);
+    const named = jails.flatMap(({ sources = 'all' }) => (sources === 'all' ? [] : sources));
+    this.#needlesOf = new Map(named.map((source) => [source, needlesIn(source)]));
   }
 
-  /** The hits of a batch, in the order of its lines. A line whose time cannot be read has the batch's. */
+  /** Returns the hits of a batch, in the order of its lines. A hit whose line has no readable time gets the time of the batch. */
   match(batch: Batch): readonly Hit[] {
     return this.#hitsOf([this.#searched(batch)]);
   }
 
+  /** The offsets at which those lines of a batch begin that can be hits, ascending. A line about repeats of the line before it is not among them. */
+  candidates({ source, bytes }: Batch): readonly number[] {
+    return startsOf(bytes, this.#needlesOf.get(source) ?? this.#needles);
+  }
+
   /**
-   * The hits of an old log, in the order of its lines, some thousand at a time: running the rules for each batch of it costs more than reading
-   * it (docs/decisions/0010-scan.md). When the log ends with an error, the hits before come first.
+   * Yields the hits of an old log, in the order of its lines. The lines of many batches are matched together, because running the rules for
+   * each batch costs more than reading the log (docs/decisions/0010-scan.md). When reading the log fails, the hits before the failure are
+   * yielded first.
    */
   async *matchAll(batches: AsyncIterable<Batch>): AsyncGenerator<readonly Hit[]> {
     let waiting: Searched[] = [];
@@ -86,126 +106,74 @@ export class Matcher {
     yield this.#hitsOf(waiting);
   }
 
-  /** What is kept of a batch: its bytes may be gone when the rules are run. */
+  /** Copies from a batch the data that the rules need, because its bytes may be overwritten before the rules run. */
   #searched(batch: Batch): Searched {
-    const { source, bytes, at } = batch;
-    const lines = findLines(batch, this.#needles, this.#lineLimit);
-    return { source, at, lines, ...(bytes.length > 0 && { start: readBehind(bytes, 0, at) }) };
+    const { source, log = source, bytes, before, at } = batch;
+    const needles = this.#needlesOf.get(source) ?? this.#needles;
+    const lines = findLines(batch, needles, this.#lineLimit);
+    if (before) this.#recall(log, findLines({ bytes: before, at }, needles, this.#lineLimit), at);
+    return { log, at, lines, ...(bytes.length > 0 && { start: readBehind(bytes, 0, at) }) };
+  }
+
+  /** Remembers the last line before a batch, which another matcher has matched: the batch may begin with repeats of it. */
+  #recall(log: string, lines: readonly Line[], at: Millis): void {
+    const last = lines.find(({ behind }) => behind.open);
+    if (!last) return;
+    const hits = (this.#runner.run([last])[0] ?? []).flatMap((one) => hitOf(one, last.text, at, last.written) ?? []);
+    this.#repeats.after(log, { repeats: [], open: true }, lastLineOf(last.text, hits));
   }
 
   #hitsOf(batches: readonly Searched[]): readonly Hit[] {
     const found = this.#runner.run(batches.flatMap(({ lines }) => lines)).values();
     const hits: Hit[] = [];
-    for (const { source, at, start, lines } of batches) {
-      if (start) hits.push(...this.#repeats.ofBatchBefore(source, start));
-      for (const { text, behind } of lines) {
-        const own = (found.next().value ?? []).flatMap((one) => hitOf(one, text, at) ?? []);
+    this.#repeats.begin();
+    for (const { log, at, start, lines } of batches) {
+      if (start) hits.push(...this.#repeats.ofBatchBefore(log, start));
+      for (const { text, written, times, behind } of lines) {
+        const own = (found.next().value ?? []).flatMap((one) => hitOf(one, text, at, written) ?? []);
         if (own.length === 0) continue;
         hits.push(...own);
+        if (times > 1) hits.push(...this.#repeats.copies(own, times - 1, own[0]?.at ?? at));
         if (behind.open || behind.repeats.length > 0) {
-          hits.push(...this.#repeats.after(source, behind, { host: hostOf(text), hits: own }));
+          hits.push(...this.#repeats.after(log, behind, lastLineOf(text, own)));
         }
       }
     }
     return hits;
   }
 
-  /** The rules that count in each jail, and for one that took too long and is not run any more, how it was so. */
+  /** The rules that count in each jail. `setAside` is the reason why a rule is no longer run, and null for a rule that is run. */
   rules(): readonly { readonly jail: string; readonly rule: string; readonly setAside: string | null }[] {
     return this.#runner.rules();
   }
 }
 
-/** Longer fields are cut; SMTP allows addresses of 254 characters and Postfix logs 2000 bytes. */
-const FIELD_BYTES = 512;
-
-/** No hit when what stands in the address's place is none (`unknown`, `999.1.1.1`). */
-function hitOf(found: Found, text: string, near: Millis): Hit | undefined {
-  const address = parseAddress(found.groups['address'] ?? '');
-  if (address === undefined) return undefined;
-  const at = parseTimestamp(text, near)?.at ?? near;
-  const fields: Record<string, string> = {};
-  for (const name in found.groups) {
-    const value = found.groups[name];
-    if (name !== 'address' && value !== undefined) fields[name] = decode(value.slice(0, FIELD_BYTES));
-  }
-  // journald drops blanks at the end of a message.
-  const message = text.slice(ANY_START.exec(text)?.[0].length ?? 0).trimEnd();
-  return { jail: found.jail, rule: found.rule, address, at, key: keyOf(at, message), fields };
-}
-
-const NOT_ASCII = /[^\x20-\x7e]/;
-
-/** From a character a byte to the UTF-8 that the bytes are meant as; what is none becomes U+FFFD. */
-function decode(value: string): string {
-  return NOT_ASCII.test(value) ? Buffer.from(value, 'latin1').toString('utf8') : value;
-}
-
-function keyOf(at: Millis, message: string): string {
-  return hash('sha256', `${Math.floor(at / 1000)} ${message}`, 'hex').slice(0, 16);
-}
-
-function hostOf(text: string): string | undefined {
-  return HOST_OF.exec(text)?.groups?.['host'];
-}
-
-/** A line that was a hit and that ended its batch, or was followed there by nothing but word of its being repeated. */
-interface Last {
-  readonly host: string | undefined;
-  readonly hits: readonly Hit[];
-}
-
-/** Sources whose last line is remembered; each has one. */
-const REMEMBERED = 256;
-
-/** Hits that one line can add. */
-const MOST_REPEATS = 1000;
-
-/** Hits that syslogd counted instead of writing their lines. */
-class Repeats {
-  readonly #last = new Map<string, Last>();
-
-  /** Hits that the first lines of a batch add to the last line of the batch before it. */
-  ofBatchBefore(source: string, start: Behind): readonly Hit[] {
-    const last = this.#last.get(source);
-    if (!last) return [];
-    this.#last.delete(source);
-    return this.after(source, start, last);
-  }
-
-  /** Hits that what stands behind a line adds to its own. */
-  after(source: string, { repeats, open }: Behind, last: Last): readonly Hit[] {
-    const more: Hit[] = [];
-    for (const { host, times, at } of repeats) {
-      if (host !== last.host) return more;
-      for (let count = 1; count <= Math.min(times, MOST_REPEATS); count += 1) {
-        more.push(...last.hits.map((hit) => ({ ...hit, at, key: keyOf(at, `${hit.key} ${count}`) })));
-      }
-    }
-    if (open && last.host !== undefined) this.#remember(source, last);
-    return more;
-  }
-
-  #remember(source: string, last: Last): void {
-    this.#last.set(source, last);
-    const [oldest] = this.#last.keys();
-    if (this.#last.size > REMEMBERED && oldest !== undefined) this.#last.delete(oldest);
-  }
+/** True for a jail that matches the lines of a source. Undefined stands for a source that no jail names. */
+function looksIn({ sources = 'all' }: JailRules, source: string | undefined): boolean {
+  return sources === 'all' || (source !== undefined && sources.includes(source));
 }
 
 /** Makes a matcher for these jails. Throws ConfigError for a rule that a jail's filter does not have. */
-export function createMatcher(watches: readonly Watch[], options: MatcherOptions): Matcher {
-  return new Matcher(watches, options);
+export function createMatcher(jails: readonly JailRules[], options: MatcherOptions): Matcher {
+  return new Matcher(jails, options);
 }
 
-/** Loads a filter file and runs its examples; each problem is one line for people. Throws ConfigError when the file cannot be loaded at all. */
+/**
+ * Loads a filter file, runs its examples and tries to forge them. An example that is a hit may have any syslog_name. Each problem is one line
+ * of text. Throws ConfigError when the file cannot be loaded.
+ */
 export function checkFilterFile(path: string): { readonly filter: Filter; readonly problems: readonly string[] } {
-  const filter = loadFilter(path.includes('/') ? path : `./${path}`, { folders: [] });
+  const file = path.includes('/') ? path : `./${path}`;
+  const usual = loadFilter(file, { folders: [] });
+  const names = usual.examples.flatMap(({ line, expected }) => (expected && smtpdNameOf(line)) || []);
+  const others = names.filter((name) => !name.startsWith('postfix'));
+  const filter = others.length === 0 ? usual : loadFilter(file, { folders: [], names: [...POSTFIX_NAMES, ...new Set(others)] });
   const problems: string[] = [];
   const report = (text: string): void => void problems.push(text);
   const log: Log = { debug: () => {}, info: () => {}, notice: () => {}, warn: report, error: report };
   const rules = Object.fromEntries(filter.rules.map((rule) => [rule.name, true]));
   const matcher = createMatcher([{ jail: filter.name, filter, rules }], { log });
-  problems.push(...runExamples(filter, (batch) => matcher.match(batch)));
+  const match = (batch: Batch): readonly Hit[] => matcher.match(batch);
+  problems.push(...runExamples(filter, match), ...forgeExamples(filter, match));
   return { filter, problems };
 }

@@ -1,31 +1,32 @@
-// Bans end on time: one timer for the next end. A part of the ledger that the daemon starts and stops.
+// Ends bans on time, with one timer for the next end. The daemon starts and stops it.
 import { LedgerError, messageOf } from '../errors.ts';
-import type { Ban, Clock, Log, Millis } from '../types.ts';
+import type { Clock, Log, Millis } from '../words/ports.ts';
+import type { Ban } from '../words/walk.ts';
 
-/** What the expiry is given; all but `clock` and `log` have defaults. */
+/** The ports of the expiry. */
 export interface ExpiryPorts {
   /** The wall clock, which may be set. */
   readonly clock: Clock;
   readonly log: Log;
-  /** Told of the bans that are over, already out of the ledger. */
+  /** Gets the bans that have ended. They are no longer in the ledger. */
   readonly ended: (bans: readonly Ban[]) => void;
-  /** Calls back once after so many milliseconds; returns how to call it off. */
+  /** Calls back once after some milliseconds; returns a function that cancels the call. Default: a timer of Node. */
   readonly timer?: (millis: Millis, callback: () => void) => () => void;
 }
 
-/** What is asked of the ledger. */
+/** The part of the ledger that the expiry uses. */
 export interface Ends {
   expired(): readonly Ban[];
-  nextEnd(): Millis | undefined;
   followClock(): void;
+  readonly standing: { nextEnd(): Millis | undefined };
 }
 
-/** The timer runs at most this long, so that a clock set forward is seen within a second (and below the limit of 2^31 ms). */
+/** The timer waits at most this long, so that a step of the clock is detected within a second. */
 const LONGEST_WAIT: Millis = 1000;
 
 /**
- * Ends each ban within a second of its time. A wall clock set forward ends what is over by the new time; one set back moves the ends
- * of the bans with it, as the timers in the kernel do: what was left of a ban is what is left.
+ * Ends each ban within a second of its time. After the wall clock was set forward, bans that are over by the new time end. After it was set
+ * back, the remaining time of each ban does not change, as with timers of the kernel.
  */
 export class Expiry {
   readonly #ends: Ends;
@@ -39,13 +40,13 @@ export class Expiry {
     this.#ports = { timer: startTimer, ...ports };
   }
 
-  /** Ends what is over already, then waits. */
+  /** Ends bans that are over, then waits for the next end. */
   start(): void {
     this.#stopped = false;
     this.#look();
   }
 
-  /** Calls the timer off. */
+  /** Cancels the timer. */
   stop(): void {
     this.#stopped = true;
     this.#cancel?.();
@@ -55,24 +56,33 @@ export class Expiry {
   #look(): void {
     let wait = LONGEST_WAIT;
     try {
-      this.#ends.followClock();
+      this.#follow();
       const bans = this.#due() ? this.#ends.expired() : [];
-      const next = this.#ends.nextEnd();
+      const next = this.#ends.standing.nextEnd();
       if (next !== undefined) wait = Math.min(LONGEST_WAIT, Math.max(1, next - this.#ports.clock()));
       if (bans.length > 0) this.#ports.ended(bans);
       this.#failing = false;
     } catch (thrown) {
       if (!(thrown instanceof LedgerError)) throw thrown;
-      if (!this.#failing) this.#ports.log.error(`${messageOf(thrown)}; bans that are over stay until it can be`);
+      if (!this.#failing) this.#ports.log.error(`${messageOf(thrown)}; expired bans stay until the ledger can be used`);
       this.#failing = true;
       wait = LONGEST_WAIT;
     }
-    // `ended` may have stopped it.
+    // `ended` may have called `stop`.
     if (!this.#stopped) this.#cancel = this.#ports.timer(wait, () => this.#look());
   }
 
+  /** Follows the clock as far as the file can be written: bans in memory end on time in any case. */
+  #follow(): void {
+    try {
+      this.#ends.followClock();
+    } catch (thrown) {
+      if (!(thrown instanceof LedgerError)) throw thrown;
+    }
+  }
+
   #due(): boolean {
-    const next = this.#ends.nextEnd();
+    const next = this.#ends.standing.nextEnd();
     return next !== undefined && next <= this.#ports.clock();
   }
 }

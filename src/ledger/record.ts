@@ -1,248 +1,249 @@
-// The door of the ledger: what the program wants, written down before anything is done about it. The firewall follows.
+// The entry point of the ledger. Each decision is recorded before the firewall is changed.
 import type { Network } from '../lib/address.ts';
-import type { Ban, Clock, Entry, Hit, Millis, Past, Subject, Verdict, Wanted } from '../types.ts';
-import { Backlog, type Batches, type CursorOf } from './backlog.ts';
-import { BanTable } from './bans.ts';
+import { Store } from '../lib/store/store.ts';
+import type { Change, Recorded, Wanted } from '../words/firewall.ts';
+import type { Clock, Millis } from '../words/ports.ts';
+import type { Ban, CursorOf, Hit, Past, Subject, Verdict } from '../words/walk.ts';
+import { Backlog } from './backlog/backlog.ts';
 import { ClockWatch } from './clock.ts';
-import { Force } from './force.ts';
-import { HitTable, type Counts } from './hits.ts';
-import { retentionOf, type LedgerOptions, type Retention } from './options.ts';
-import { Store, type Query } from './store/store.ts';
+import { Endings } from './endings.ts';
+import type { Occurrences } from './novelty.ts';
+import { withDefaults, type Filled, type LedgerOptions } from './options.ts';
+import { Scopes } from './scopes.ts';
+import { Standing } from './standing.ts';
+import { LEDGER_SCHEMA, type Batch, type Counts, type Tables } from './tables/tables.ts';
+import { Writing } from './writing.ts';
 
 export { Expiry, type ExpiryPorts } from './expiry.ts';
+export { Novelty, Occurrences } from './novelty.ts';
 export type { LedgerOptions } from './options.ts';
 
-/** Rows and pages of one slice of tidying up: some ten milliseconds. */
-const SLICE = 2000;
-
-/** Free pages below this are left in the file for what comes next. */
-const SPARE_PAGES = 256;
-
 /**
- * Bans, offences, hits and cursors in one file. Every method is one transaction, lasting when it returns; it throws LedgerError when
- * the file cannot be read or written, and then nothing of the transaction is kept. What `keep` takes is the exception: it is in force
- * also while it cannot be written.
+ * Bans, offences, hits and cursors in one file. Every method that writes is one transaction, which is durable when the method returns. A
+ * method throws LedgerError when the file cannot be read or written; then nothing of the transaction is kept. `record` is the exception: its
+ * bans are in force even while the file cannot be written.
  */
 export class Ledger {
+  /** The bans in force. */
+  readonly standing: Standing;
   readonly #store: Store;
-  readonly #bans: BanTable;
-  readonly #hits: HitTable;
-  readonly #cursors: { readonly put: Query; readonly get: Query };
   readonly #clock: Clock;
   readonly #watch: ClockWatch;
-  readonly #retention: Retention;
   readonly #backlog: Backlog;
-  readonly #force: Force;
+  readonly #writing: Writing;
+  readonly #tables: Tables;
+  readonly #scopes: Scopes;
+  readonly #endings: Endings;
 
-  private constructor(store: Store, options: LedgerOptions) {
+  private constructor(store: Store, options: LedgerOptions & Filled) {
+    const { clock, log, mostBans: most, scopes } = options;
     this.#store = store;
-    this.#bans = new BanTable(store);
-    this.#hits = new HitTable(store);
-    const put = store.prepare('INSERT OR REPLACE INTO cursors (source, cursor) VALUES (?, ?)');
-    this.#cursors = { put, get: store.prepare('SELECT cursor FROM cursors WHERE source = ?') };
-    this.#clock = options.clock;
-    this.#retention = retentionOf(options);
+    this.#clock = clock;
     this.#watch = new ClockWatch(options);
+    this.#writing = new Writing(store, options, () => this.#backlog.works());
+    const { tables } = this.#writing;
+    this.#tables = tables;
     this.#backlog = new Backlog({
-      ...options,
+      clock,
+      log,
       name: store.path,
-      past: (asked) => this.#bans.past(asked),
-      write: (batches) => void this.#write(batches),
+      past: (asked) => tables.offences.past(asked),
+      write: (batch) => this.#writing.batch(batch, () => {}),
     });
-    this.#force = new Force({
-      ...options,
-      table: this.#bans,
-      most: options.mostBans ?? 1_000_000,
-      unwritten: this.#backlog.bans,
-      transaction: (work) => this.#commit(work),
+    const shared = { clock, table: tables.bans, unwritten: this.#backlog.bans };
+    this.standing = new Standing(shared);
+    this.#scopes = new Scopes(this.standing, scopes);
+    this.#endings = new Endings({
+      ...shared,
+      most,
+      transaction: (work) => this.#writing.ends(work),
       failed: (thrown) => this.#backlog.failed(thrown),
     });
   }
 
   /** Opens or makes the file at `path` and its folder; `:memory:` is a ledger without a file. Throws LedgerError when it cannot be used. */
   static open(path: string, options: LedgerOptions): Ledger {
-    return new Ledger(Store.open(path, options), options);
+    const filled = withDefaults(options);
+    const schemas = [LEDGER_SCHEMA, ...filled.schemas];
+    const store = Store.open(path, { ...filled, schemas, renewed: (isWhole) => isWhole || ledger.#writing.recount() });
+    let ledger: Ledger;
+    try {
+      ledger = new Ledger(store, filled);
+      // Each call fills one slice. In a small ledger, this makes the tables of every rider complete before the first record.
+      for (const _ of filled.riders) ledger.fill();
+      return ledger;
+    } catch (thrown) {
+      store.close();
+      throw thrown;
+    }
   }
 
-  /** What is known of each of these, at the same cost whatever the size of the ledger. Bound: can be handed on as it is. */
+  /** The history of each subject. The cost does not depend on the size of the ledger. Bound, so that it can be passed on as a function. */
   readonly past = (asked: readonly Subject[]): readonly Past[] =>
-    this.#bans.past(asked).map((past, index) => this.#backlog.bans.past(asked[index]) ?? past);
-
-  /** Writes down verdicts and cursor. Returns the bans newly in force; what is over is an offence only, what is too old is left out. */
-  record(verdicts: readonly Verdict[], cursor?: CursorOf): readonly Ban[] {
-    this.#settle();
-    return this.#write({ verdicts, cursors: cursor ? [cursor] : [] });
-  }
+    this.#tables.offences.past(asked).map((past, index) => this.#backlog.bans.past(asked[index]) ?? past);
 
   /**
-   * Records, or, while the file cannot be written, keeps verdicts and cursor in memory, the bans in force all the same, and writes them
-   * down as soon as it can. Says so in the log when that begins and when it is over. Throws LedgerError only when the file cannot be read.
+   * Records verdicts and cursor. While the file cannot be written, they are kept in memory and written later, and their bans are in force.
+   * The beginning and the end of this state are logged. A ban that is over by now is recorded as an offence only. A hit older than the
+   * retention is not recorded. Throws LedgerError only when the file cannot be read.
    */
-  keep(verdicts: readonly Verdict[], cursor?: CursorOf): readonly Ban[] {
+  record(verdicts: readonly Verdict[], cursor?: CursorOf): Recorded {
     try {
       if (this.#backlog.attempt()) {
         this.followClock();
-        return this.#write({ verdicts, cursors: cursor ? [cursor] : [] });
+        return this.#write(batchOf(verdicts, cursor));
       }
     } catch (thrown) {
       this.#backlog.failed(thrown);
     }
-    return this.#backlog.add(verdicts, cursor);
+    return this.#recorded(this.#backlog.add(verdicts, cursor));
   }
 
-  /** What is not written down yet; `full`: so much that nothing more should be kept for now. */
-  get unwritten(): { readonly hits: number; readonly bans: number; readonly full: boolean } {
-    return { hits: this.#backlog.size, bans: this.#backlog.bans.size, full: this.#backlog.full };
+  /** Records verdicts and cursor as `record` does, or throws LedgerError when they cannot be written. */
+  recordStrictly(verdicts: readonly Verdict[], cursor?: CursorOf): Recorded {
+    this.#settle();
+    return this.#write(batchOf(verdicts, cursor));
   }
 
-  /** Bans by hand: the newest word counts, also when it is shorter than the one before. Returns those that are in force. */
-  recordBans(bans: readonly Ban[]): readonly Ban[] {
+  /** Records bans by hand. Each replaces an earlier ban of its network and jail, even a longer ban. A ban that is over already is left out. */
+  recordBans(bans: readonly Ban[]): Recorded {
     this.#settle();
     const now = this.#clock();
     const set = bans.filter(({ until }) => until === null || until > now);
-    this.#commit(() => set.forEach((ban) => this.#bans.replace(ban)));
-    return set;
+    return this.#writing.commit(() => {
+      const replaced = set.flatMap(({ network, jail }) => this.#tables.bans.of(network, jail, now) ?? []);
+      for (const ban of set) this.#tables.bans.replace(ban);
+      return { ...this.#recorded(set), replaced };
+    });
   }
 
-  /** Ends bans inside these networks, or all, `most` at once, and returns them. Their offences stay: a later hit makes a longer ban. */
-  unban(ranges: readonly Network[] | 'all', most = Infinity): readonly Ban[] {
+  /** The numbers of hits and bans that wait in memory, because of `fault`. `full`: true when no more hits should be recorded now. */
+  get unwritten(): { readonly hits: number; readonly bans: number; readonly full: boolean; readonly fault: string | null } {
+    return { hits: this.#backlog.size, bans: this.#backlog.bans.size, full: this.#backlog.full, fault: this.#backlog.fault };
+  }
+
+  /**
+   * Ends at most `most` bans inside these networks, or of all bans, and returns them. Offences stay, so a later hit leads to a longer ban.
+   * With `forget`, the offences of the ended bans, and of exactly these networks, are deleted in the same transaction.
+   */
+  unban(ranges: readonly Network[] | 'all', most = Infinity, forget = false): readonly Ban[] {
     this.#settle();
-    return this.#commit(() => this.#bans.endWithin(ranges === 'all' ? [undefined] : ranges, this.#clock(), most));
+    return this.#writing.ends(() => this.#tables.endWithin(ranges, this.#clock(), { most, forget }));
   }
 
-  /** Ends exactly these bans, by network and jail; another jail's ban of the same network stays. Returns those that were there. */
+  /** Ends exactly these bans, by network and jail; a ban of the network by another jail stays. Returns the bans that were in force. */
   end(bans: readonly Ban[]): readonly Ban[] {
     this.#settle();
-    return this.#commit(() => this.#bans.end(bans, this.#clock()));
+    return this.#writing.ends(() => this.#tables.bans.end(bans, this.#clock()));
   }
 
-  /** Takes bans that are over out of force and returns each once, some 2,000 at a time; also while the file cannot be written. */
+  /** Ends bans whose time is over, about 2,000 a call, and returns each ban once. Works even while the file cannot be written. */
   expired(): readonly Ban[] {
-    return this.#force.expired();
+    return this.#endings.expired();
   }
 
-  /** Ends bans early while there are too many, and returns them, some 2,000 at a time: those from a log that would end first. */
+  /** When too many bans are in force, ends the bans from a log that would end first, about 2,000 a call, and returns them. */
   evict(): readonly Ban[] {
-    return this.#force.evict();
-  }
-
-  /** When `expired` has something to do next: the next end of a ban that has one. */
-  nextEnd(): Millis | undefined {
-    return this.#force.nextEnd();
-  }
-
-  /** Bans in force, oldest first: all, or those inside a network. */
-  bans(within?: Network): readonly Ban[] {
-    return this.#force.list(within);
-  }
-
-  /** All bans in force, a page at a time, for work that lets others have their turn; what comes or goes meanwhile may be in it or not. */
-  pages(): Iterable<readonly Ban[]> {
-    return this.#force.pages();
-  }
-
-  /** Bans in force that hold the whole of this network: its own and those of wider networks. */
-  bansAround(network: Network): readonly Ban[] {
-    return this.#bans.around(network, this.#clock());
-  }
-
-  /** What the firewall should hold: each banned network once, with the latest end over all jails. */
-  entries(): readonly Entry[] {
-    return this.#force.entries();
-  }
-
-  /** The same, or some 2,000 of them, others each time, when there are more than `most`. Bound. */
-  readonly wanted: Wanted = (most) => this.#force.wanted(most);
-
-  /** The same for these networks; those that are not banned are left out. */
-  entriesFor(networks: readonly Network[]): readonly Entry[] {
-    return this.#force.entriesFor(networks);
-  }
-
-  /** Where reading of a source goes on. */
-  cursor(source: string): string | undefined {
-    const cursor = this.#backlog.cursor(source) ?? this.#cursors.get.get(source)?.['cursor'];
-    return typeof cursor === 'string' ? cursor : undefined;
+    return this.#endings.evict();
   }
 
   /**
-   * The hits that are not on record. The same message in the same second may be several hits: the n-th of a run is known when n are on
-   * record. `seen` is the memory of the run, empty at first; take a new one for each file, so that a copy of a file counts once.
+   * The networks that each action has to free after these bans have ended, and the entries that it still has to hold because another jail
+   * bans the network. Actions that hold none of these bans are left out.
    */
-  novel(hits: readonly Hit[], seen: Map<string, number>): readonly Hit[] {
-    return this.#hits.novel(hits, seen);
+  changesAfter(ended: readonly Ban[]): readonly Change[] {
+    return this.#scopes.changes(ended);
   }
 
-  /** Hits of a jail after `since` that still count towards a ban, oldest first, without their fields; the newest 200,000 at most. */
+  /** All entries that an action has to hold, or a sample when there are too many to compare. */
+  wanted(action: string): Wanted {
+    return this.#scopes.wanted(action);
+  }
+
+  /** The place where reading of a source continues. Undefined: the source was never read. */
+  cursor(source: string): string | undefined {
+    return this.#backlog.cursor(source) ?? this.#tables.cursors.get(source);
+  }
+
+  /** The hits of a backfill that are not on record. The n-th hit of a message is on record when the ledger has at least n hits of the message. */
+  novel(hits: readonly Hit[], run: Occurrences): readonly Hit[] {
+    return this.#tables.hits.novel(hits, run);
+  }
+
+  /** Hits of a jail after `since` that still count towards a ban, oldest first; the newest 200,000 at most. */
   recentHits(jail: string, since: Millis): readonly Hit[] {
-    return this.#hits.watched(jail, since, 200_000);
+    return this.#tables.hits.watched(jail, since, 200_000, this.#backlog.verdicts());
   }
 
-  /** Hits and bans, overall and by jail, without counting rows one by one. */
+  /** The numbers of hits and bans, in total and by jail. A separate table holds the numbers of hits, so that hits need not be counted. */
   counts(): Counts {
-    return this.#hits.counts(this.#bans.countByJail());
+    return this.#tables.hits.counts(this.#tables.bans.countByJail());
+  }
+
+  /** Another number whenever another program has written rows to the file. Throws LedgerError. */
+  foreignVersion(): number {
+    return this.#store.foreignVersion();
   }
 
   /**
-   * One slice of tidying up: forgets hits and offences beyond their retention and gives free room back to the disk. Returns whether
-   * there is more to do: call again soon, with other work in between. Throws nothing: a file that cannot be written is told of by `keep`.
+   * Does one slice of maintenance: deletes hits and offences beyond their retention, and gives free pages back to the disk. Returns true
+   * when another call has more to do, and false also when the file cannot be written, or the clock may be ahead. Throws no LedgerError.
    */
   purge(): boolean {
     if (!this.#backlog.attempt()) return false;
-    const { hits, offences } = this.#retention;
-    const now = this.#clock();
-    try {
-      const gone = this.#store.transaction(() => this.#hits.purge(now - hits, SLICE) + this.#bans.purge(now - offences, SLICE));
-      return gone >= SLICE || this.#store.shrink(SPARE_PAGES, SLICE);
-    } catch (thrown) {
-      this.#backlog.failed(thrown);
-      return false;
-    }
+    return this.#attempt(() => {
+      this.followClock();
+      return !this.#watch.mayBeAhead && this.#writing.purge();
+    });
   }
 
-  /**
-   * Looks whether the wall clock was set back: then the ends of bans move with it, so that what is left of each stays what it was. To be
-   * called every second or so; everything that writes does it first.
-   */
+  /** Does one slice of the work that was deferred when the file was opened. Returns and throws as `purge` does. After `close` it does nothing. */
+  fill(): boolean {
+    return this.#attempt(() => this.#writing.fill());
+  }
+
+  /** Moves bans when the wall clock was set, see ClockWatch. Must be called about once a second. Methods that record or lift bans call it first. */
   followClock(): void {
     this.#watch.follow(
-      (by, before) => {
-        this.#backlog.moveEnds(by, before);
-        this.#force.moveEnds(by);
+      (move) => this.#backlog.move(move),
+      (moves) => {
+        this.#writing.commit(() => this.#tables.move(moves));
+        this.#backlog.bans.movedInFile(moves);
       },
-      (by, before) => this.#commit(() => this.#bans.moveEnds(by, before)),
     );
   }
 
-  /** Closes the file, after a last attempt to write what waits. A second call does nothing. */
+  /** Closes the file, after a last attempt to write the verdicts that wait. A second call does nothing. */
   close(): void {
     this.#backlog.close();
     this.#store.close();
   }
 
-  /** What has to be in the file before something else is written. Throws LedgerError. */
+  /** Writes the batches that wait, before other rows are written. Throws LedgerError. */
   #settle(): void {
     this.followClock();
     this.#backlog.catchUp();
   }
 
-  #write({ verdicts, cursors }: Batches): readonly Ban[] {
-    const now = this.#clock();
-    const set = new Map<string, Ban>();
-    this.#commit(() => {
-      this.#hits.add(verdicts, now - this.#retention.hits);
-      for (const verdict of verdicts) {
-        if (verdict.kind !== 'ban' || !this.#bans.add(verdict.ban, now, now - this.#retention.offences)) continue;
-        set.set(`${verdict.ban.jail} ${verdict.ban.network}`, verdict.ban);
-      }
-      for (const { source, cursor } of cursors) this.#cursors.put.run(source, cursor);
-    });
-    return [...set.values()];
+  #write(batch: Batch): Recorded {
+    return this.#writing.batch(batch, (bans) => this.#recorded(bans));
   }
 
-  #commit<T>(work: () => T): T {
-    const result = this.#store.transaction(work);
-    this.#backlog.works();
-    return result;
+  #recorded(bans: readonly Ban[]): Recorded {
+    return { bans, changes: this.#scopes.changes(bans) };
   }
+
+  /** Runs work that can wait. Returns true when more of this work is left, and false when the file cannot be written. */
+  #attempt(work: () => boolean): boolean {
+    try {
+      return work();
+    } catch (thrown) {
+      this.#backlog.failed(thrown);
+      return false;
+    }
+  }
+}
+
+function batchOf(verdicts: readonly Verdict[], cursor: CursorOf | undefined): Batch {
+  return { verdicts, cursors: cursor ? [cursor] : [] };
 }

@@ -1,9 +1,9 @@
-// IP addresses and networks as canonical text, so that they are plain data, map keys and database keys at once.
-// Only parseAddress and parseNetwork make them: text that did not pass here cannot reach a command.
+// IP addresses and networks as canonical text. The text also serves as a key of maps and of the database. Only the functions of this file
+// make such a text, and only from a valid address or network. So no other text can reach a command.
 import ipaddr from 'ipaddr.js';
-import { printable } from './printable.ts';
+import { printable } from './text/printable.ts';
 
-/** One IPv4 or IPv6 address in canonical text (RFC 5952 for IPv6); an IPv4-mapped IPv6 address is its IPv4 address. */
+/** One IPv4 or IPv6 address in canonical text (RFC 5952 for IPv6); an IPv4-mapped IPv6 address is written as its IPv4 address. */
 export type Address = string & { readonly __brand: 'Address' };
 
 /** A network in canonical text, always with its prefix length: `192.0.2.7/32`, `2001:db8::/64`. Host bits are zero. */
@@ -16,12 +16,21 @@ type Parsed = ipaddr.IPv4 | ipaddr.IPv6;
 
 const IPV4 = /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!$)|$)){4}$/;
 const IPV6 = /^[0-9A-Fa-f:.]{2,45}$/;
+/** An address with its zone, which is the name of an interface. Linux allows at most 15 characters, and no slash or blank (dev_valid_name). */
+const ZONE = /^(?<address>[^%]+)%[^\s/%]{1,15}$/;
 
 function parse(text: string): Parsed | undefined {
   if (IPV4.test(text)) return ipaddr.IPv4.parse(text);
+  if (text.includes('%')) return parseZoned(text);
   if (!IPV6.test(text) || !text.includes(':') || !ipaddr.IPv6.isValid(text)) return undefined;
   const address = ipaddr.IPv6.parse(text);
   return address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
+}
+
+/** Parses a link-local address without its zone (RFC 4007 section 11). An address of another scope is refused, because its zone has no meaning. */
+function parseZoned(text: string): Parsed | undefined {
+  const address = parse(ZONE.exec(text)?.groups?.['address'] ?? '');
+  return address instanceof ipaddr.IPv6 && address.range() === 'linkLocal' ? address : undefined;
 }
 
 function textOf(address: Parsed): string {
@@ -33,8 +42,8 @@ function familyOfParsed(address: Parsed): Family {
 }
 
 /**
- * Reads one address: strict dotted quad (no leading zeros, no short or hexadecimal forms) or IPv6 without a zone.
- * Returns undefined for anything else; never throws.
+ * Reads one IPv6 or IPv4 address. IPv4 needs four decimal numbers without leading zeros; short and hexadecimal forms are refused. The zone of
+ * a link-local address is removed: `fe80::1%eth0` is `fe80::1`. Returns undefined for anything else; never throws.
  */
 export function parseAddress(text: string): Address | undefined {
   if (IPV4.test(text)) return text as Address;
@@ -42,12 +51,12 @@ export function parseAddress(text: string): Address | undefined {
   return address && (textOf(address) as Address);
 }
 
-/** Why a text is no network. */
+/** The reasons why a text is not a network. */
 export type NetworkFault = 'not an address or network' | 'host bits set' | 'prefix length out of range';
 
 /**
- * Reads `ADDRESS` (one host) or `ADDRESS/PREFIX`. Host bits must be zero; says which fault it found.
- * `::ffff:192.0.2.0/120` is `192.0.2.0/24`. Never throws.
+ * Reads `ADDRESS` (one host) or `ADDRESS/PREFIX`. Host bits must be zero. `::ffff:192.0.2.0/120` is `192.0.2.0/24`. Returns the fault of a
+ * text that is no network. If host bits are set, also returns the nearest network. Never throws.
  */
 export function parseNetwork(text: string): { network: Network } | { fault: NetworkFault; nearest?: Network } {
   const slash = text.indexOf('/');
@@ -67,7 +76,7 @@ export function parseNetwork(text: string): { network: Network } | { fault: Netw
   return { network };
 }
 
-/** What parseNetwork found wrong, in words: `"192.0.2.7/24": host bits set, did you mean "192.0.2.0/24"?`. */
+/** A fault of parseNetwork as a message: `"192.0.2.7/24": host bits set, did you mean "192.0.2.0/24"?`. */
 export function networkFaultText(text: string, found: { readonly fault: NetworkFault; readonly nearest?: Network }): string {
   const advice = found.nearest ? `, did you mean "${found.nearest}"?` : '';
   return `"${printable(text, 64)}": ${found.fault}${advice}`;
@@ -84,7 +93,17 @@ function maskOf(address: Parsed, prefix: number): Network {
   return `${textOf(ipaddr.fromByteArray(bytes))}/${prefix}` as Network;
 }
 
-/** The network of that prefix length which holds the address. A prefix longer than the address is the address itself. */
+/** The bytes of an address in network order: 4 or 16. */
+export function bytesOf(address: Address): readonly number[] {
+  return ipaddr.parse(address).toByteArray();
+}
+
+/** The network of an address given as 4 or 16 bytes. Bits behind the prefix are cleared. */
+export function networkOfBytes(bytes: readonly number[], prefix: number): Network {
+  return maskOf(ipaddr.fromByteArray([...bytes]), prefix);
+}
+
+/** The network with this prefix length that contains the address; the host itself when the prefix is longer than the address. */
 export function networkOf(address: Address, prefix: number): Network {
   if (prefix >= widthOf(familyOf(address))) return hostNetwork(address);
   return maskOf(ipaddr.parse(address), prefix);
@@ -95,7 +114,7 @@ export function hostNetwork(address: Address): Network {
   return `${address}/${widthOf(familyOf(address))}` as Network;
 }
 
-/** 4 or 6. */
+/** The version of the Internet Protocol of an address or network: 4 or 6. */
 export function familyOf(value: Address | Network): Family {
   return value.includes(':') ? 6 : 4;
 }
@@ -115,7 +134,7 @@ export function isHost(network: Network): boolean {
   return prefixOf(network) === widthOf(familyOf(network));
 }
 
-/** How people write it: a single host without its prefix length. */
+/** A network as people write it. A single host has no prefix length. */
 export function formatNetwork(network: Network): string {
   return isHost(network) ? firstAddress(network) : network;
 }
@@ -126,14 +145,9 @@ export function containsNetwork(outer: Network, inner: Network): boolean {
   return networkOf(firstAddress(inner), prefixOf(outer)) === outer;
 }
 
-/** True when the two share an address. */
-export function overlaps(one: Network, other: Network): boolean {
-  return containsNetwork(one, other) || containsNetwork(other, one);
-}
-
 /**
- * First and last address of a network as 33 characters that sort in address order: the family (`4` or `6`), then 32 hexadecimal
- * digits (IPv4 in the last eight). A network lies inside another exactly when its range does.
+ * The first and the last address of a network as texts of 33 characters: the family (`4` or `6`), then 32 hexadecimal digits (IPv4 in the
+ * last eight). These texts sort in address order. A network lies inside another network exactly when its range lies inside the other range.
  */
 export function rangeOf(network: Network): { first: string; last: string } {
   const address = firstAddress(network);
@@ -148,12 +162,12 @@ export function rangeOf(network: Network): { first: string; last: string } {
   return { first: sortable(bytes), last: sortable(last) };
 }
 
-/** How many bits of a byte belong to the prefix. */
+/** The number of bits of the byte at `index` that belong to the prefix. */
 function bitsOf(prefix: number, index: number): number {
   return Math.min(8, Math.max(0, prefix - index * 8));
 }
 
-/** An IPv4 address as a number. In steps: the address of each hit comes by here several times. */
+/** An IPv4 address as a number. This function is called several times for each hit, so it does not build a parsed address. */
 function numberOf(address: Address): number {
   let number = 0;
   for (const byte of address.split('.')) number = number * 256 + Number(byte);

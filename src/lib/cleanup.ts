@@ -1,4 +1,5 @@
-// Undo steps, run last in, first out: each thing that is opened names its end on the next line.
+// Runs undo steps, the newest first. Code that opens something adds a step that closes it.
+import { waitAtMost } from './patience.ts';
 
 /** A stack of undo steps. */
 export class Cleanup {
@@ -10,14 +11,14 @@ export class Cleanup {
   }
 
   /**
-   * Runs all steps, newest first, waiting for each; a step that fails or that has not ended when the deadline (milliseconds, for all of
-   * them together) is over is handed to `report`, and the next one runs all the same. Never rejects; a second call runs nothing.
+   * Runs all steps, the newest first, and waits for each of them. All steps together have `deadline` milliseconds. A step that fails or does
+   * not end in time is passed to `report`, and the remaining steps still run. Never rejects. A second call runs nothing.
    */
   async run(deadline: number, report: (name: string, thrown: unknown) => void): Promise<void> {
-    const end = Date.now() + deadline;
+    const end = performance.now() + deadline;
     for (let step = this.#steps.pop(); step; step = this.#steps.pop()) {
       try {
-        await withDeadline(Promise.resolve(step.undo()), Math.max(1, end - Date.now()));
+        await waitAtMost(Math.max(1, end - performance.now()), Promise.resolve(step.undo()), notInTime);
       } catch (thrown) {
         report(step.name, thrown);
       }
@@ -25,14 +26,6 @@ export class Cleanup {
   }
 }
 
-async function withDeadline(work: Promise<unknown>, millis: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('did not end in time')), millis);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function notInTime(): never {
+  throw new Error('did not end in time');
 }

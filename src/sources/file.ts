@@ -1,173 +1,248 @@
-// The live source of a log file, or of all files that match a pattern: each is followed through its rotations, all come in one stream.
-import { basename, dirname } from 'node:path';
-import { glob, isDynamicPattern } from 'tinyglobby';
-import { Seldom } from '../lib/log.ts';
-import { printable } from '../lib/printable.ts';
-import type { Batch, Clock, Log, Source, SourceState } from '../types.ts';
-import { unreadable } from './chunks.ts';
-import { Follower } from './follow/follow.ts';
-import { isCursor, parseCursor, type Cursor } from './follow/place.ts';
-import type { From } from './follow/resume.ts';
-import { isRotated } from './follow/rotation.ts';
+// The live source of one log file, or of all log files that match a pattern. Each file is followed through its rotations, and the lines of
+// all files form one stream.
+import { errnoOf, whatOf } from '../errors.ts';
+import { printable } from '../lib/text/printable.ts';
+import { Throttle } from '../lib/text/throttle.ts';
+import type { Clock, Log } from '../words/ports.ts';
+import type { Batch, Source, SourceState } from '../words/walk.ts';
+import { Follower, parseCursor, type Cursor, type Lost } from './follow/follow.ts';
 import { Handover } from './handover.ts';
 import { countLines } from './lines.ts';
+import { faultOfLog, unreadable } from './open.ts';
+import { settingsOf, sourceName, type FileOptions } from './options.ts';
+import {
+  changesKey,
+  faultOfPattern,
+  isPattern,
+  joinCursors,
+  parseCursors,
+  PatternLogs,
+  type KeyedCursor,
+} from './pattern/pattern.ts';
 
-/** Options of a source of type `file`. */
-export interface FileOptions {
-  readonly type: 'file';
-  /** A path, or a pattern with `*`, `?`, `[...]`, `{...}` or `**`. Need not be there yet. */
-  readonly path: string;
-  /** Where to begin in files that are there at the very first start, when no cursor is stored: at their end by default. */
-  readonly from?: 'start' | 'end';
-}
-
-/** Milliseconds between two looks at files whose directory cannot be watched, and for new files of a pattern. */
+/** Poll interval in milliseconds. Polling finds new files of a pattern, and changes that the watch of a directory did not report. */
 const POLL = 1000;
 
-/** Milliseconds in which a notice of one kind is given once. */
+/** A notice of one kind is logged at most once in this time (milliseconds). */
 const NOTICE_INTERVAL = 60_000;
 
-/** What a follower hands over. */
+/** Lines of one file. A piece without a path has no lines, and only carries the cursor. */
 interface Piece {
-  readonly path: string;
+  readonly path: string | undefined;
   readonly bytes: Buffer;
   readonly cursor: Cursor | undefined;
 }
 
-/** No lines, of no file: makes the cursor of a pattern known as it is. */
-const NO_FILE: Piece = { path: '', bytes: Buffer.alloc(0), cursor: undefined };
+/** The log or logs that are being followed. */
+interface Logs {
+  /** The number of logs that exist now. */
+  readonly present: number;
+  /** The number of logs that cannot be read. */
+  readonly closed: number;
+  /** Why one of these logs cannot be read, with its path. */
+  readonly fault: string | undefined;
+  /** The cursor that is to be recorded with the lines of a piece. */
+  cursorAfter(path: string | undefined, cursor: Cursor | undefined): Partial<KeyedCursor>;
+  close(): void;
+}
 
-/** Follows one file or a pattern. A cursor is JSON: of a file where reading stopped in it, of a pattern that of each file by its path. */
+/**
+ * A source that follows files. The cursor of one file is its Cursor as JSON. The cursor of a pattern is a JSON object with the Cursor of each
+ * file under its path, see pattern/cursors.ts.
+ */
 export class FileSource implements Source {
   readonly name: string;
+  readonly settings: string;
   readonly #options: FileOptions;
+  readonly #pattern: boolean;
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #poll: number;
-  readonly #seldom: Seldom;
-  readonly #followers = new Map<string, Follower>();
-  readonly #cursors = new Map<string, Cursor>();
-  /** Files that were there at the very first start, and whose end is not known yet: a cursor that lacks one of them would be wrong. */
-  readonly #awaited = new Set<string>();
+  readonly #throttle: Throttle;
+  #logs: Logs | undefined;
+  /** For each log of which nothing has been read yet: the lines before the place at which reading begins. */
+  readonly #before = new Map<string, Buffer>();
   #lines = 0;
   #bytes = 0;
+  #lost: Lost = { bytes: 0, files: 0 };
+  /** The number of losses since their sum was last logged. */
+  #losses = 0;
+  #sumDue: NodeJS.Timeout | undefined;
 
   constructor(options: FileOptions, ports: { readonly log: Log; readonly clock: Clock; readonly poll?: number }) {
-    this.name = `file:${options.path}`;
+    this.name = sourceName(options);
+    this.settings = settingsOf(options);
     this.#options = options;
+    this.#pattern = isPattern(options.path);
     this.#log = ports.log;
     this.#clock = ports.clock;
     this.#poll = ports.poll ?? POLL;
-    this.#seldom = new Seldom(NOTICE_INTERVAL, ports.clock);
+    this.#throttle = new Throttle(NOTICE_INTERVAL, ports.clock);
   }
 
-  /** See Source. Throws a SourceError when the one file is there and cannot be read. */
+  /** See Source. */
+  resume(cursor: (key: string) => string | undefined): string | undefined {
+    const all = cursor(this.name);
+    return this.#pattern ? joinCursors(all, cursor(changesKey(this.name))) : all;
+  }
+
+  /** See Source. Throws a SourceError when the source is one file, and this file exists but cannot be read. */
   async *read(from: string | undefined, signal: AbortSignal): AsyncGenerator<Batch> {
     const handover = new Handover<Piece>();
-    const pattern = isDynamicPattern(this.#options.path);
-    let timer: NodeJS.Timeout | undefined;
+    const logs = this.#pattern ? this.#followPattern(from, handover) : this.#followOne(from, handover);
+    this.#logs = logs;
     try {
-      if (pattern) {
-        timer = this.#scan(from, handover);
-      } else {
-        const begun = this.#follow(this.#options.path, this.#fromOf(from && parseCursor(from)), handover);
-        begun.catch((thrown: unknown) => handover.fail(unreadable(this.#options.path, thrown)));
-      }
-      for await (const { path, bytes, cursor } of handover.take(signal)) {
-        if (cursor) this.#cursors.set(path, cursor);
-        this.#awaited.delete(path);
-        this.#lines += countLines(bytes);
-        this.#bytes += bytes.length;
-        const text = JSON.stringify(pattern ? Object.fromEntries(this.#cursors) : cursor);
-        yield { source: this.name, bytes, at: this.#clock(), cursor: this.#awaited.size > 0 ? undefined : text };
-      }
+      for await (const piece of handover.take(signal)) yield this.#batchOf(piece, logs);
     } finally {
-      clearInterval(timer);
-      for (const follower of this.#followers.values()) follower.close();
-      this.#followers.clear();
+      logs.close();
+      this.#logs = undefined;
+      this.#logLost();
     }
   }
 
-  /** How it is doing, for `status`. */
+  /** See Source. */
+  fault(): string | undefined {
+    return this.#pattern ? undefined : faultOfLog(this.#options.path)?.message;
+  }
+
+  /** The state of the source, for `status`. */
   stats(): SourceState {
-    const present = [...this.#followers.values()].filter((follower) => !follower.gone).length;
-    const state = present > 0 ? `following ${present === 1 ? '1 file' : `${present} files`}` : 'waiting for the file';
-    return { state, lines: this.#lines, bytes: this.#bytes };
+    const { present = 0, closed = 0 } = this.#logs ?? {};
+    const fault = this.#faultNow(present, closed);
+    const waits = fault.blind ? `${whatOf(fault.fault ?? '')}, tried again every second` : 'waiting for the file';
+    const follows = present > 0 ? `following ${present === 1 ? '1 file' : `${present} files`}` : waits;
+    const state = present > 0 && closed > 0 ? `${follows}, ${closed} cannot be read` : follows;
+    const lost = this.#lostText();
+    return {
+      state: lost === '' ? state : `${state}; lost unread: ${lost}`,
+      lines: this.#lines,
+      bytes: this.#bytes,
+      ...fault,
+      ...(lost !== '' && { lost: this.#lost }),
+    };
   }
 
-  #fromOf(cursor: Cursor | undefined | ''): From {
-    return cursor || (this.#options.from ?? 'end');
+  #faultNow(present: number, closed: number): Pick<SourceState, 'fault' | 'blind'> {
+    const { path } = this.#options;
+    if (this.#pattern) return faultOfPattern(path, { present, closed, error: this.#logs?.fault });
+    if (this.#logs?.fault !== undefined) return { fault: this.#logs.fault, blind: true };
+    return present > 0 ? {} : { fault: `${printable(path)}: does not exist yet` };
   }
 
-  async #follow(path: string, from: From, handover: Handover<Piece>): Promise<void> {
+  /** Adds a loss. Single losses are logged at most once a minute. So the sum of all losses is logged too, a minute after the first one. */
+  #addLost({ bytes, files }: Lost): void {
+    this.#lost = { bytes: this.#lost.bytes + bytes, files: this.#lost.files + files };
+    this.#losses += 1;
+    this.#sumDue ??= setTimeout(() => this.#logLost(), NOTICE_INTERVAL).unref();
+  }
+
+  /** Logs the sum of all losses, if more than one loss was added since the sum was last logged. */
+  #logLost(): void {
+    clearTimeout(this.#sumDue);
+    this.#sumDue = undefined;
+    if (this.#losses > 1)
+      this.#log.notice(`${printable(this.#options.path)}: lost unread since the start: ${this.#lostText() || 'nothing'}`);
+    this.#losses = 0;
+  }
+
+  #lostText(): string {
+    const { bytes, files } = this.#lost;
+    return [...(files > 0 ? [files === 1 ? '1 file' : `${files} files`] : []), ...(bytes > 0 ? [`${bytes} bytes`] : [])].join(', ');
+  }
+
+  #batchOf({ path, bytes, cursor }: Piece, logs: Logs): Batch {
+    this.#lines += countLines(bytes);
+    this.#bytes += bytes.length;
+    const log = path ?? this.#options.path;
+    const before = bytes.length > 0 ? this.#before.get(log) : undefined;
+    if (before) this.#before.delete(log);
+    return {
+      source: this.name,
+      log,
+      ...(before && { before }),
+      bytes,
+      at: this.#clock(),
+      cursor: undefined,
+      ...logs.cursorAfter(path, cursor),
+    };
+  }
+
+  #followOne(from: string | undefined, handover: Handover<Piece>): Logs {
+    const { path } = this.#options;
     const follower = new Follower(path, {
       deliver: (bytes, cursor) => handover.give({ path, bytes, cursor }),
-      notice: (kind, text) => this.#seldom.say(`${kind} ${path}`, text, (said) => this.#log.notice(said)),
+      resumed: (before) => this.#before.set(path, before),
+      notice: (kind, text) => this.#notice(path, kind, text),
+      lost: (lost) => this.#addLost(lost),
+      // After an error of the system, such as EMFILE, the source is started again at its cursor. Any other error is a bug.
+      fail: (thrown) => handover.fail(errnoOf(thrown) === undefined ? thrown : unreadable(path, thrown)),
+      clock: this.#clock,
+      poll: this.#poll,
+    });
+    follower
+      .begin((from !== undefined && parseCursor(from)) || this.#from)
+      .catch((thrown: unknown) => handover.fail(unreadable(path, thrown)));
+    return {
+      get present() {
+        return follower.gone ? 0 : 1;
+      },
+      get closed() {
+        return follower.fault === undefined ? 0 : 1;
+      },
+      get fault() {
+        return follower.fault;
+      },
+      cursorAfter: (_, cursor) => (cursor ? { cursor: JSON.stringify(cursor) } : {}),
+      close: () => follower.close(),
+    };
+  }
+
+  #followPattern(from: string | undefined, handover: Handover<Piece>): Logs {
+    /** The last error about a log that could not be opened when it was found. */
+    let failed: string | undefined;
+    let failedAt = -Infinity;
+    const logs = new PatternLogs(parseCursors(from), {
+      pattern: this.#options.path,
+      source: this.name,
+      from: this.#from,
+      give: (path, bytes, cursor) => handover.give({ path, bytes, cursor }),
+      resumed: (path, before) => this.#before.set(path, before),
+      notice: (path, kind, text) => this.#notice(logs.many ? this.#options.path : path, kind, text),
+      unreadable: (path, thrown) => {
+        const key = `open ${logs.many ? this.#options.path : path}`;
+        failed = unreadable(path, thrown).message;
+        failedAt = performance.now();
+        this.#throttle.pass(key, failed, (text) => this.#log.warn(text));
+      },
+      matchesNothing: () => this.#log.notice(`${printable(this.#options.path)}: matches no file yet; a new file will be followed`),
+      lost: (lost) => this.#addLost(lost),
       fail: (thrown) => handover.fail(thrown),
       clock: this.#clock,
       poll: this.#poll,
     });
-    this.#followers.set(path, follower);
-    await follower.begin(from);
-  }
-
-  /** Follows what matches now, and from time to time what has come to match. */
-  #scan(from: string | undefined, handover: Handover<Piece>): NodeJS.Timeout {
-    const stored = parseCursors(from);
-    const starts = new Map<string, From>(stored);
-    let first = true;
-    let scanning = false;
-    const scan = async (): Promise<void> => {
-      if (scanning) return;
-      scanning = true;
-      const paths = await glob(this.#options.path, { absolute: true, dot: true, expandDirectories: false });
-      const logs = paths.filter((path) => !isRotatedOf(path, paths));
-      this.#forget(new Set(logs));
-      const veryFirst = first && stored === undefined;
-      if (first && logs.length === 0) this.#log.notice(`${printable(this.#options.path)}: matches no file yet; waits for one`);
-      if (veryFirst && logs.length === 0) void handover.give(NO_FILE);
-      if (veryFirst && this.#options.from !== 'start') for (const path of logs) this.#awaited.add(path);
-      for (const path of logs.filter((name) => !this.#followers.has(name))) {
-        const start = starts.get(path) ?? (veryFirst ? this.#fromOf(undefined) : 'start');
-        starts.set(path, start);
-        const failed = (thrown: unknown): void => {
-          this.#followers.delete(path);
-          if (this.#awaited.delete(path)) void handover.give(NO_FILE);
-          this.#seldom.say(`open ${path}`, unreadable(path, thrown).message, (said) => this.#log.warn(said));
-        };
-        // Not awaited: it ends when the lines that were unread at the start have been dealt with.
-        void this.#follow(path, start, handover).then(() => starts.delete(path), failed);
-      }
-      first = false;
-      scanning = false;
+    logs.begin();
+    return {
+      get present() {
+        return logs.present;
+      },
+      get closed() {
+        // A log that cannot be opened is not counted for a moment while it is tried again.
+        const tried = logs.present === 0 && performance.now() - failedAt < 2 * POLL;
+        return Math.max(logs.closed, tried ? 1 : 0);
+      },
+      get fault() {
+        return logs.fault ?? failed;
+      },
+      cursorAfter: (path, cursor) => logs.cursorAfter(path, cursor),
+      close: () => logs.close(),
     };
-    const run = (): void => void scan().catch((thrown: unknown) => handover.fail(thrown));
-    run();
-    return setInterval(run, this.#poll);
   }
 
-  #forget(present: ReadonlySet<string>): void {
-    for (const [path, follower] of this.#followers) {
-      if (present.has(path) || !follower.gone) continue;
-      follower.close();
-      this.#followers.delete(path);
-      this.#cursors.delete(path);
-    }
+  #notice(of: string, kind: string, text: string): void {
+    this.#throttle.pass(`${kind} ${of}`, text, (passed) => this.#log.notice(passed));
   }
-}
 
-function isRotatedOf(path: string, paths: readonly string[]): boolean {
-  return paths.some((log) => log !== path && dirname(log) === dirname(path) && isRotated(basename(path), log));
-}
-
-function parseCursors(text: string | undefined): Map<string, Cursor> | undefined {
-  if (text === undefined) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
+  get #from(): 'start' | 'end' {
+    return this.#options.from ?? 'end';
   }
-  if (typeof value !== 'object' || value === null) return undefined;
-  return new Map(Object.entries(value).filter((entry): entry is [string, Cursor] => isCursor(entry[1])));
 }

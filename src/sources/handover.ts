@@ -1,18 +1,21 @@
-// From those who read to the one who walks: each waits until what it put down has been dealt with. This is the back-pressure of live sources.
+// A queue with back-pressure between the files that are read and the pipeline that consumes their lines.
 
 interface Waiting<Item> {
   readonly item: Item;
   readonly done: () => void;
 }
 
-/** A counter with room for one item of each giver. */
+/** A queue with many producers and one consumer. Each producer waits until the consumer has finished with its item. */
 export class Handover<Item> {
   #waiting: Waiting<Item>[] = [];
   #failure: { readonly thrown: unknown } | undefined;
   #closed = false;
   #wake: () => void = () => {};
 
-  /** Resolves when the taker has come back for the next item, or will not come back. */
+  /**
+   * Queues an item. Resolves when the consumer asks for the next item, because it has finished with this one. Also resolves when the consumer
+   * ends. Never rejects.
+   */
   give(item: Item): Promise<void> {
     if (this.#closed) return Promise.resolve();
     return new Promise((resolve) => {
@@ -21,13 +24,13 @@ export class Handover<Item> {
     });
   }
 
-  /** Makes the taker throw, once it has taken what is there. */
+  /** Makes `take` throw this value when the queue is empty. Only the first failure counts. */
   fail(thrown: unknown): void {
     this.#failure ??= { thrown };
     this.#wake();
   }
 
-  /** Each item in order, until the signal aborts. */
+  /** Yields each item in order until the signal aborts. Afterwards no producer waits any longer. Throws the value that was passed to `fail`. */
   async *take(signal: AbortSignal): AsyncGenerator<Item> {
     const stop = (): void => this.#wake();
     signal.addEventListener('abort', stop);
@@ -35,8 +38,11 @@ export class Handover<Item> {
       while (!signal.aborted) {
         const next = this.#waiting.shift();
         if (next) {
-          yield next.item;
-          next.done();
+          try {
+            yield next.item;
+          } finally {
+            next.done();
+          }
         } else if (this.#failure) {
           throw this.#failure.thrown;
         } else {

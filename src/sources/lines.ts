@@ -1,29 +1,29 @@
-// Chunks of bytes -> whole lines. Split at the byte 0x0a only: no other character, decoded or not, ends a line.
+// Splits chunks of bytes into whole lines, at the byte 0x0a only. No other character ends a line.
 
-/** Of a line that does not fit into one chunk only so many bytes are kept; Postfix writes 2000 at most (its line_length_limit is 2048). */
+/** The number of bytes that are kept of a line that spans several chunks. Postfix writes at most 2000 bytes (its line_length_limit is 2048). */
 export const LINE_LIMIT = 65_536;
 
 const NEWLINE = 0x0a;
 const END_OF_LINE = Buffer.from('\n');
 
-/** Keeps the unfinished line between chunks, in bounded memory. */
-export class LineSplitter {
+/** Collects whole lines from chunks. Keeps the unfinished line until the next chunk, at most `limit` bytes of it. */
+export class WholeLines {
   readonly #limit: number;
   readonly #cut: () => void;
   #rest: Buffer[] = [];
   #length = 0;
-  /** The unfinished line is over the limit already: what comes is dropped until it ends. */
+  /** True when the unfinished line has reached the limit. Its further bytes are dropped. */
   #dropping = false;
 
-  /** `cut` is called once for each line that is over `limit` bytes and loses what is beyond. */
+  /** `cut` is called once for each line that loses its bytes beyond `limit`. */
   constructor(cut: () => void, limit = LINE_LIMIT) {
     this.#cut = cut;
     this.#limit = limit;
   }
 
   /**
-   * The lines that this chunk ends: the unfinished one, if there was any, by itself; then the others, as one part of the chunk itself,
-   * which is not copied. What follows the last newline is kept (copied) for the next chunk.
+   * Returns the lines that this chunk completes. If a line began in an earlier chunk, this line is the first part. All further lines form
+   * one part, which is a view of the chunk and not a copy. The bytes after the last newline are copied and kept.
    */
   feed(chunk: Buffer): Buffer[] {
     const last = chunk.lastIndexOf(NEWLINE);
@@ -44,7 +44,12 @@ export class LineSplitter {
     return parts;
   }
 
-  /** The last line, when it has no newline, with one; undefined when there is none. */
+  /** True while the last line has no newline yet. */
+  get unfinished(): boolean {
+    return this.#length > 0;
+  }
+
+  /** Returns the unfinished line with a newline added, and forgets it; undefined when no line is unfinished. */
   flush(): Buffer | undefined {
     return this.#length > 0 ? this.#take() : undefined;
   }
@@ -68,7 +73,7 @@ export class LineSplitter {
   }
 }
 
-/** Each line of a batch of whole lines, with its newline. */
+/** Yields each line of a batch, with its newline. */
 export function* eachLine(bytes: Buffer): Generator<Buffer> {
   let start = 0;
   while (start < bytes.length) {
@@ -79,14 +84,14 @@ export function* eachLine(bytes: Buffer): Generator<Buffer> {
   }
 }
 
-/** How many lines a batch holds. */
+/** The number of newlines in a batch. */
 export function countLines(bytes: Buffer): number {
   let count = 0;
   for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count += 1;
   return count;
 }
 
-/** The bytes behind the NULs that they begin with. */
+/** Removes the NUL bytes at the start. */
 export function withoutNuls(bytes: Buffer): Buffer {
   const start = bytes.findIndex((byte) => byte !== 0);
   return bytes.subarray(start < 0 ? bytes.length : start);

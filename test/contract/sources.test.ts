@@ -1,14 +1,14 @@
-// What every source promises, whatever it reads: the same lines come in, whole and in order, from each of them.
+// Tests the contract of every source: a source gives all lines of its log, complete and in order.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { lineOf, parseEntry } from '../../src/sources/entry.ts';
+import { lineOf, parseEntry } from '../../src/sources/journal/entry.ts';
 import { openArchive } from '../../src/sources/archive.ts';
 import { openSource } from '../../src/sources/read.ts';
-import type { Batch, Source } from '../../src/types.ts';
-import { until } from '../support/e2e-until.ts';
-import { Reader, recordingLog, temporaryFolder } from '../support/sources-reader.ts';
+import type { Batch, Source } from '../../src/words/walk.ts';
+import { until } from '../support/until.ts';
+import { Reader, recordingLog, temporaryFolder } from '../support/sources/reader.ts';
 
 const ENTRIES = readFileSync(new URL('../fixtures/corpus/attack-chars.journald.jsonl', import.meta.url));
 const LINES = ENTRIES.toString()
@@ -16,9 +16,9 @@ const LINES = ENTRIES.toString()
   .slice(0, -1)
   .map((text) => lineOf(parseEntry(Buffer.from(text)) ?? {}) ?? Buffer.alloc(0));
 const TEXT = Buffer.concat(LINES);
-/** The machine that wrote the entries. */
+/** The ID of the machine that wrote the entries. */
 const MACHINE = '3d1219c7c4c5404aaa1f6d2a48adfda4';
-const JOURNALCTL = new URL('../support/sources-journalctl.mjs', import.meta.url).pathname;
+const JOURNALCTL = join(import.meta.dirname, '..', 'support', 'sources', 'journalctl.mjs');
 const log = recordingLog();
 const ARCHIVE = { format: 'auto', now: Date.parse('2026-12-01T00:00:00Z'), log } as const;
 
@@ -40,7 +40,7 @@ const SOURCES: readonly (readonly [string, boolean, () => Source])[] = [
     () => openSource({ type: 'file', path: write('mail.log', TEXT).replace('mail', 'm*'), from: 'start' }, { log }),
   ],
   [
-    'the journal',
+    'the journal source',
     true,
     () => {
       const command = [process.execPath, JOURNALCTL, write('journal', ENTRIES), write('state', Buffer.from('{"calls":[]}'))];
@@ -54,7 +54,7 @@ const SOURCES: readonly (readonly [string, boolean, () => Source])[] = [
 ];
 
 describe.each(SOURCES)('%s', (_, live, open) => {
-  it('gives every line whole, byte for byte, in order, and tells how it is doing', async () => {
+  it('gives every line complete, in order and with unchanged bytes, and reports its state', async () => {
     const source = open();
     const reader = new Reader(source);
     await reader.line(LINES.length);
@@ -64,7 +64,7 @@ describe.each(SOURCES)('%s', (_, live, open) => {
     expect(reader.failure).toBeUndefined();
   });
 
-  it(`has ${live ? 'a cursor in each batch, from which it goes on' : 'no cursor'}`, async () => {
+  it(`has ${live ? 'a cursor in each batch, from which it can resume reading' : 'no cursor'}`, async () => {
     const source = open();
     const stop = new AbortController();
     let first: Batch | undefined;
@@ -81,7 +81,7 @@ describe.each(SOURCES)('%s', (_, live, open) => {
     expect(Buffer.from(reader.lines.map((line) => `${line}\n`).join(''), 'latin1').equals(rest)).toBe(true);
   });
 
-  it('ends soon after the signal', async () => {
+  it('ends within five seconds after the signal to stop', async () => {
     const reader = new Reader(open());
     await reader.begun();
     const ended = reader.stop().then(() => true);

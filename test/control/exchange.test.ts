@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { callControl } from '../../src/control/call.ts';
 import { LedgerError, messageOf, UsageError } from '../../src/errors.ts';
 import type { Address } from '../../src/lib/address.ts';
-import type { Hit } from '../../src/types.ts';
-import { deskControls, ZERO } from '../support/control-desk.ts';
-import { freshPlace, place, refusal, refusalText, serve } from '../support/control-place.ts';
+import type { Hit } from '../../src/words/walk.ts';
+import { memoryDesk, ZERO } from '../support/control/desk.ts';
+import { freshPlace, place, refusal, refusalText, serve } from '../support/control/place.ts';
 
 freshPlace();
 
@@ -33,9 +33,9 @@ async function* silent(): AsyncGenerator<readonly Hit[]> {
   await new Promise(() => {});
 }
 
-describe('hits', () => {
-  it('hands over hits as they are', async () => {
-    const desk = deskControls();
+describe('hits that are sent to the daemon', () => {
+  it('arrive unchanged', async () => {
+    const desk = memoryDesk();
     await serve(desk);
     const hits = [
       hit(1),
@@ -46,10 +46,10 @@ describe('hits', () => {
     expect(desk.hits).toEqual([hits[0], hits[1], hits[2]]);
   });
 
-  it.each([true, false])('tells whether ban times count from now: %s', async (fromNow) => {
+  it.each([true, false])('arrive with the option fromNow: %s', async (fromNow) => {
     const told: boolean[] = [];
     await serve(
-      deskControls({
+      memoryDesk({
         judge: async (bunches, options) => {
           told.push(options.fromNow);
           for await (const _ of bunches);
@@ -61,19 +61,19 @@ describe('hits', () => {
     expect(told).toEqual([fromNow]);
   });
 
-  it('takes a hundred thousand hits in one stream', async () => {
-    const desk = deskControls();
+  it('can be a hundred thousand in one stream', async () => {
+    const desk = memoryDesk();
     await serve(desk);
     expect(await callControl(place.socket).judge(inBunches(100_000, 500), { fromNow: false })).toMatchObject({ hits: 100_000 });
     expect(desk.hits.at(-1)).toEqual(hit(99_999));
   });
 
-  it('makes hits no faster than the daemon takes them', async () => {
+  it('are generated only as fast as the daemon reads them', async () => {
     let made = 0;
     let judged = 0;
     let furthest = 0;
     await serve(
-      deskControls({
+      memoryDesk({
         judge: async (bunches) => {
           for await (const bunch of bunches) {
             await new Promise((resolve) => {
@@ -96,10 +96,10 @@ describe('hits', () => {
     expect(furthest).toBeLessThan(20_000);
   });
 
-  it('S07: is refused with text where an address belongs, and hands on nothing of its bunch', async () => {
-    const desk = deskControls();
+  it('S07: are refused when one of them has a text instead of an address, and no hit of the same bunch is used', async () => {
+    const desk = memoryDesk();
     await serve(desk);
-    for (const text of ['192.0.2.1; rm -rf /', '-s', '192.0.2.0/24', '\u001b[2J']) {
+    for (const text of ['192.0.2.1; id', '-s', '192.0.2.0/24', '\u001b[2J']) {
       const bad = hit(2, { address: text as Address });
       const refused = await refusal(callControl(place.socket).judge(once(hit(1), bad), { fromNow: false }));
       expect(messageOf(refused)).toMatch(/^line 2: "address": "[^\p{Cc}]*": not an address$/u);
@@ -108,23 +108,23 @@ describe('hits', () => {
   });
 
   it.each([
-    ['a jail of bans by hand or none', { jail: '../x' }, 'line 1: "jail": not the name of a jail'],
-    ['a key that is none', { key: 'x' }, 'line 1: "key": not a key of 16 hexadecimal digits'],
-    ['a time that is none', { at: Number.NaN }, 'line 1: "at": Invalid input: expected number, received null'],
+    ['an invalid name of a jail', { jail: '../x' }, 'line 1: "jail": not the name of a jail'],
+    ['an invalid key', { key: 'x' }, 'line 1: "key": not a key of 16 hexadecimal digits'],
+    ['an invalid time', { at: Number.NaN }, 'line 1: "at": Invalid input: expected number, received null'],
     [
-      'a field that is no text',
+      'a field that is not a text',
       { fields: { trap: 5 } as never },
       'line 1: "fields.trap": Invalid input: expected string, received number',
     ],
-  ])('is refused with %s', async (_, rest, words) => {
+  ])('are refused with %s', async (_, rest, words) => {
     await serve();
     const refused = await refusal(callControl(place.socket).judge(once(hit(1, rest)), { fromNow: false }));
     expect(refused).toBeInstanceOf(UsageError);
     expect(messageOf(refused)).toBe(words);
   });
 
-  it('stops sending when the daemon refuses', async () => {
-    await serve(deskControls({ judge: () => Promise.reject(new LedgerError('disk full')) }));
+  it('are no longer sent once the daemon refuses them', async () => {
+    await serve(memoryDesk({ judge: () => Promise.reject(new LedgerError('disk full')) }));
     let made = 0;
     async function* endless(): AsyncGenerator<readonly Hit[]> {
       for (;;) {
@@ -141,16 +141,16 @@ describe('hits', () => {
     expect(made - then).toBeLessThan(20);
   });
 
-  it('is refused at once also while no hit is at hand', async () => {
-    await serve(deskControls({ judge: () => Promise.reject(new LedgerError('disk full')) }));
+  it('are refused at once, even while the client waits for its next hit', async () => {
+    await serve(memoryDesk({ judge: () => Promise.reject(new LedgerError('disk full')) }));
     expect(await refusalText(callControl(place.socket).judge(silent(), { fromNow: false }))).toBe('disk full');
   });
 
-  it('tells the daemon when hits could not be made to the end', async () => {
+  it('are an incomplete request for the daemon when the client fails before the last hit', async () => {
     const ended: unknown[] = [];
     let begun = false;
     await serve(
-      deskControls({
+      memoryDesk({
         judge: async (bunches) => {
           begun = true;
           try {
@@ -169,12 +169,19 @@ describe('hits', () => {
       throw new Error('the log has a hole');
     }
     expect(await refusalText(callControl(place.socket).judge(broken(), { fromNow: false }))).toBe('the log has a hole');
-    await expect.poll(() => ended).toEqual(['the request was cut off, nothing more of it was taken']);
+    await expect.poll(() => ended).toEqual(['the request is incomplete, its remaining part was not received']);
   });
 
-  it('says so when nobody is there', async () => {
+  it('count as not taken when the answer comes before the last of them', async () => {
+    await serve(memoryDesk({ judge: async () => ZERO }));
+    const refused = await refusal(callControl(place.socket).judge(silent(), { fromNow: false }));
+    expect(messageOf(refused)).toMatch(/the answer came before all hits were sent/);
+    expect(refused).toMatchObject({ exitCode: 69 });
+  });
+
+  it('are refused when no daemon runs', async () => {
     expect(await refusalText(callControl(place.socket).judge(inBunches(10, 1), { fromNow: false }))).toMatch(
-      /no trapline is running there$/,
+      /no daemon answers on this socket$/,
     );
   });
 });

@@ -1,16 +1,19 @@
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { callControl, isRunning, type ControlClient } from '../../src/control/call.ts';
 import { ControlError, LedgerError } from '../../src/errors.ts';
-import { curl } from '../support/control-curl.ts';
-import { deskControls, STATUS } from '../support/control-desk.ts';
-import { freshPlace, place, refusal, serve } from '../support/control-place.ts';
-import { answerIn, askRaw, get, openRaw, post } from '../support/control-raw.ts';
-import type { BanRow } from '../../src/types.ts';
+import { curl } from '../support/control/curl.ts';
+import { forReaders, memoryDesk, STATUS } from '../support/control/desk.ts';
+import { freshPlace, place, refusal, refusalText, serve } from '../support/control/place.ts';
+import { answerIn, askRaw, get, openRaw, post } from '../support/http/raw.ts';
+import { root } from '../support/privileges.ts';
+import type { BanRow } from '../../src/words/desk.ts';
 
 freshPlace();
 
-/** The n-th of many bans, the newest first. */
+/** The ban with the number `n`. A ban with a higher number is older. */
 const nth = (n: number): BanRow => ({
   network: `10.0.${n >> 8}.${n & 255}`,
   jail: 'spamtrap',
@@ -22,7 +25,8 @@ const nth = (n: number): BanRow => ({
 });
 
 function* broken(): Generator<readonly BanRow[]> {
-  yield [];
+  yield [nth(1)];
+  yield [nth(2)];
   throw new LedgerError('cannot be read');
 }
 
@@ -41,7 +45,7 @@ describe('serveControl', () => {
     expect(await curl(place.socket, ['-X', 'POST', `${url}/v1/reload`])).toEqual({ reloaded: true });
   });
 
-  it('K05: answers the same shape of status every time', async () => {
+  it('K05: answers with a status that has a fixed structure', async () => {
     await serve();
     const { status, body } = await askRaw(place.socket, get('/v1/status'));
     expect(status).toBe(200);
@@ -51,16 +55,21 @@ describe('serveControl', () => {
       {
         "actions": [
           {
+            "blocks": true,
             "drift": 0,
             "lastError": null,
             "name": "nftables",
             "owed": 0,
+            "since": null,
             "state": "ok",
+            "works": true,
           },
         ],
         "bans": 0,
         "config": null,
         "hits": 0,
+        "host": "mx1.example.org",
+        "ineffective": [],
         "jails": [
           {
             "bans": 0,
@@ -74,9 +83,11 @@ describe('serveControl', () => {
               },
             ],
             "spared": 0,
+            "stopped": null,
           },
         ],
         "ledger": "/var/lib/trapline/trapline.db",
+        "ledgerFault": null,
         "pid": Any<Number>,
         "since": "2026-11-25T00:00:00.000Z",
         "sources": [
@@ -94,52 +105,129 @@ describe('serveControl', () => {
     );
   });
 
-  it('B10: sends very many bans a page at a time, and answers others meanwhile', async () => {
+  it('B10: sends very many bans page by page, and answers other requests in between', async () => {
     let made = 0;
     const seen: number[] = [];
-    const pages = function* (): Generator<readonly BanRow[]> {
+    const bans = function* (within?: string): Generator<readonly BanRow[]> {
       yield [];
+      if (within !== undefined) return;
       for (; made < 20_000; made += 100) yield Array.from({ length: 100 }, (_, n) => nth(made + n));
       yield [];
     };
-    await serve(deskControls({ pages, status: () => (seen.push(made), STATUS) }));
+    await serve(memoryDesk({ bans, status: () => (seen.push(made), STATUS) }));
     const client = callControl(place.socket);
-    const [bans] = await Promise.all([client.bans(), client.status()]);
-    expect(bans).toHaveLength(20_000);
-    expect(bans.at(0)).toEqual(nth(19_999));
+    const [all] = await Promise.all([client.bans(), client.status()]);
+    expect(all).toHaveLength(20_000);
+    expect(all.at(0)).toEqual(nth(19_999));
     expect(seen[0]).toBeLessThan(20_000);
-    expect(JSON.parse(JSON.stringify(await client.bans('10.0.0.1')))).toEqual([]);
+    expect(await client.bans('10.0.0.1')).toEqual([]);
   });
 
-  it('breaks off a list that cannot be made to its end', async () => {
-    await serve(deskControls({ pages: broken }));
+  it('aborts a list that cannot be completed', async () => {
+    await serve(memoryDesk({ bans: broken }));
     await expect(callControl(place.socket).bans()).rejects.toThrow('the daemon ended before it answered');
   });
 
-  it('F12: answers while another request is still being carried out', async () => {
-    const desk = deskControls();
-    const controls = deskControls({
-      // An action that runs the command line and waits for it.
-      ban: async ({ networks }) => (await callControl(place.socket).unban({ networks: ['198.51.100.1'] }), desk.ban({ networks })),
+  it('F12: answers while another request is still running', async () => {
+    const desk = memoryDesk();
+    const runner = memoryDesk({
+      // Calls the socket again and waits for the answer, as an action does that runs `trapline unban`.
+      ban: async ({ networks }) => {
+        await callControl(place.socket).unban({ networks: ['198.51.100.1'] });
+        return desk.orders.ban({ networks });
+      },
     });
-    await serve(controls);
+    await serve(runner);
     expect(await callControl(place.socket).ban({ networks: ['192.0.2.7'] })).toMatchObject([{ network: '192.0.2.7' }]);
   });
 
-  it('closes at once, whatever is still open', async () => {
-    const { server } = await serve(deskControls({ reload: () => new Promise(() => {}) }));
+  it('closes at once, although connections are open', async () => {
+    const { server } = await serve(memoryDesk({ reload: () => new Promise(() => {}) }));
     await openRaw(place.socket);
     await openRaw(place.socket, 'GET /v1/st');
     const hanging = await openRaw(place.socket, post('/v1/reload', ''));
     await server.close();
     await hanging.closed;
     expect(await isRunning(place.socket)).toBe(false);
+    expect(existsSync(place.socket)).toBe(false);
+  });
+});
+
+describe('a socket in use', () => {
+  it('is refused with the process id of the daemon that listens on it, and this daemon continues', async () => {
+    await serve();
+    const words = `another trapline answers on ${place.socket} (pid ${process.pid}), stop it first`;
+    expect(await refusalText(serve())).toBe(words);
+    expect(await callControl(place.socket).status()).toEqual(STATUS);
+    expect(readdirSync(place.folder)).toEqual(['control.sock']);
+  });
+
+  it('is refused also when another program listens on it', async () => {
+    const other = createServer((_, response) => void response.end('hello'));
+    await new Promise<void>((resolve) => {
+      other.listen(place.socket, resolve);
+    });
+    expect(await refusalText(serve())).toBe(`another trapline answers on ${place.socket}, stop it first`);
+    other.close();
+  });
+
+  it.each([
+    ['control.socket', memoryDesk()],
+    ['control.readers_socket', forReaders(memoryDesk())],
+  ])('is refused, with the name of the option, when it is a file: %s', async (option, desk) => {
+    writeFileSync(place.socket, 'precious');
+    expect(await refusalText(serve(desk))).toBe(`${place.socket}: is no socket, remove it or choose another "${option}"`);
+  });
+});
+
+describe('access to the control socket', () => {
+  it('S05: depends on the mode of the socket', async () => {
+    await serve(memoryDesk(), { mode: 0o600 });
+    expect(statSync(place.socket).mode & 0o777).toBe(0o600);
+  });
+
+  describe.runIf(root)('with other users', () => {
+    const NOBODY = 65_534;
+    const MEMBER = 12_345;
+    const READER = 23_456;
+
+    it('S05: depends on the group of the socket', async () => {
+      await serve(memoryDesk(), { group: String(MEMBER) });
+      expect(await curl(place.socket, ['http://trapline/v1/status'], { uid: NOBODY, gid: MEMBER })).toEqual(STATUS);
+      expect(await curl(place.socket, ['http://trapline/v1/status'], { uid: NOBODY, gid: NOBODY })).toEqual({ exit: 7 });
+    });
+
+    it('S05: allows another group to read but not to change anything', async () => {
+      const desk = memoryDesk();
+      const second = join(place.folder, 'status.sock');
+      await serve(desk, { group: String(MEMBER) });
+      await serve(forReaders(desk), { group: String(READER), socket: second });
+      const url = 'http://trapline/v1';
+      const reader = { uid: NOBODY, gid: READER };
+      const ban = ['-d', '{"networks":["192.0.2.7"]}', `${url}/bans`];
+      expect(await curl(second, [`${url}/status`], reader)).toEqual(STATUS);
+      expect(await curl(second, ban, reader)).toEqual({
+        error: '"POST" is not for readers, this socket answers GET only; nothing was changed',
+        exitCode: 77,
+      });
+      expect(await curl(place.socket, ban, reader)).toEqual({ exit: 7 });
+      expect(await curl(second, [`${url}/status`], { uid: NOBODY, gid: MEMBER })).toEqual({ exit: 7 });
+      expect(desk.held.size).toBe(0);
+    });
+
+    it('is refused with advice for the user', async () => {
+      await serve(memoryDesk(), { group: String(MEMBER) });
+      process.seteuid?.(NOBODY);
+      const asked = refusalText(isRunning(place.socket));
+      process.seteuid?.(0);
+      expect(await asked).toMatch(/control\.sock: permission denied: (?:be in group .*, or )?use sudo$/);
+    });
   });
 });
 
 describe('a socket for readers', () => {
-  it('tells status and bans', async () => {
-    await serve(deskControls(), { readOnly: true });
+  it('answers requests for status and bans', async () => {
+    await serve(forReaders(memoryDesk()));
     const client = callControl(place.socket);
     expect(await client.status()).toEqual(STATUS);
     expect(await client.bans('192.0.2.0/24')).toEqual([]);
@@ -160,46 +248,51 @@ describe('a socket for readers', () => {
         ),
       'POST',
     ],
-  ])('S05: refuses %s, and nothing is changed', async (_, ask, method) => {
+  ])('S05: refuses %s, and changes nothing', async (_, ask, method) => {
     const asked: string[] = [];
     const note = (name: string) => () => {
       asked.push(name);
       return Promise.reject(new LedgerError('never'));
     };
-    const desk = deskControls({ ban: note('ban'), unban: note('unban'), reload: note('reload'), judge: note('judge') });
-    await serve(desk, { readOnly: true });
+    const desk = memoryDesk({ ban: note('ban'), unban: note('unban'), reload: note('reload'), judge: note('judge') });
+    await serve(forReaders(desk));
     const refused = await refusal(ask(callControl(place.socket)));
     expect(refused).toBeInstanceOf(ControlError);
     expect(refused).toMatchObject({
-      message: `"${method}" is not for readers, this socket only tells; nothing was changed`,
+      message: `"${method}" is not for readers, this socket answers GET only; nothing was changed`,
       exitCode: 77,
     });
     expect(asked).toEqual([]);
   });
 
-  it('answers 403 to a request that would change something, and 404 to one that nobody knows', async () => {
-    await serve(deskControls(), { readOnly: true });
+  it('answers 403 to a request that would change something, and 404 to an unknown request', async () => {
+    await serve(forReaders(memoryDesk()));
     expect(await askRaw(place.socket, post('/v1/bans', '{"networks":["192.0.2.7"]}'))).toMatchObject({ status: 403 });
     expect(await askRaw(place.socket, post('/v1/nothing', ''))).toMatchObject({ status: 404 });
   });
 
-  it('does not stand in the way of the socket of the commands, however full it is', async () => {
-    const desk = deskControls();
+  it('does not block the socket for commands, however many clients it has', async () => {
+    const desk = memoryDesk();
     const second = join(place.folder, 'status.sock');
     await serve(desk);
-    await serve(desk, { readOnly: true, socket: second, limits: { connections: 2 } });
+    await serve(forReaders(desk), { socket: second, limits: { connections: 2 } });
     const held = await Promise.all(Array.from({ length: 10 }, () => openRaw(second)));
     expect(await callControl(place.socket).ban({ networks: ['192.0.2.7'] })).toHaveLength(1);
     for (const { socket: connection } of held) connection.destroy();
   });
 });
 
-describe('limits', () => {
+describe('the limits of the socket', () => {
   it.each([
     ['garbage', '\u0000\u0001\u0002garbage\r\n\r\n', 400, /^not a request of HTTP\/1\.1/],
     ['the greeting of another protocol', 'EHLO mail.example.org\r\n', 400, /^not a request of HTTP\/1\.1/],
     ['endless headers', `GET / HTTP/1.1\r\n${'X: y\r\n'.repeat(10_000)}`, 431, /^headers of more than 16 KiB/],
-    ['a body that is announced too long', post('/v1/bans', '', 'Content-Length: 1048577\r\n'), 413, /^body of more than 1024 KiB/],
+    [
+      'a body with a length that is too large',
+      post('/v1/bans', '', 'Content-Length: 1048577\r\n'),
+      413,
+      /^body of more than 1024 KiB/,
+    ],
     ['a body that is too long', post('/v1/bans', Buffer.alloc(1_100_000, ' ')), 413, /^body of more than 1024 KiB/],
     ['a line of a stream that is too long', post('/v1/hits', Buffer.alloc(70_000, 'x')), 400, /^a line of more than 64 KiB/],
   ])('refuse %s', async (_, bytes, status, error) => {
@@ -213,8 +306,8 @@ describe('limits', () => {
     ['half of the headers', 'GET /v1/status HT'],
     ['half of a body', post('/v1/bans', '{"netw', 'Content-Length: 100\r\n').toString()],
     ['half of a stream', post('/v1/hits', '1\r\n\n\r\n', 'Transfer-Encoding: chunked\r\n').toString()],
-  ])('end the connection of whoever sends %s and then falls silent', async (_, bytes) => {
-    await serve(deskControls(), { limits: { headTime: 200, bodyTime: 200, silence: 200, grace: 100 } });
+  ])('close the connection of a client that sends %s and then falls silent', async (_, bytes) => {
+    await serve(memoryDesk(), { limits: { headTime: 200, bodyTime: 200, silence: 200, grace: 100 } });
     const connection = await openRaw(place.socket, bytes);
     await connection.closed;
     expect(answerIn(connection.received())).toEqual({
@@ -223,8 +316,8 @@ describe('limits', () => {
     });
   });
 
-  it('do not let half a request do anything', async () => {
-    const desk = deskControls();
+  it('prevent an incomplete request from having an effect', async () => {
+    const desk = memoryDesk();
     await serve(desk);
     const connection = await openRaw(place.socket, post('/v1/bans', '{"networks":["192.0.2.7"]}', 'Content-Length: 27\r\n'));
     connection.socket.destroy();
@@ -233,8 +326,8 @@ describe('limits', () => {
     expect(desk.held.size).toBe(0);
   });
 
-  it('close connections beyond the allowed number, and say so once', async () => {
-    const { lines } = await serve(deskControls(), { limits: { connections: 2 } });
+  it('close a connection above the allowed number, and log one warning', async () => {
+    const { lines } = await serve(memoryDesk(), { limits: { connections: 2 } });
     const held = [await openRaw(place.socket), await openRaw(place.socket)];
     const more = await openRaw(place.socket);
     await more.closed;
@@ -249,8 +342,8 @@ describe('limits', () => {
       .toEqual(STATUS);
   });
 
-  it('let 1,000 clients in at once', async () => {
-    const desk = deskControls();
+  it('allow 1,000 clients at once', async () => {
+    const desk = memoryDesk();
     await serve(desk);
     const client = callControl(place.socket);
     const asked = Array.from({ length: 1000 }, (__, number) => client.ban({ networks: [`10.0.${number >> 8}.${number & 255}`] }));
@@ -258,8 +351,8 @@ describe('limits', () => {
     expect(await client.bans()).toHaveLength(1000);
   });
 
-  it('hold against random bytes', async () => {
-    await serve(deskControls(), { limits: { headTime: 500, bodyTime: 500, grace: 50 } });
+  it('let the server answer after requests of random bytes', async () => {
+    await serve(memoryDesk(), { limits: { headTime: 500, bodyTime: 500, grace: 50 } });
     let seed = 1;
     const random = (): number => (seed = (seed * 48_271) % 2_147_483_647);
     const noise = (length: number): Buffer => Buffer.from(Array.from({ length }, () => random() % 256));

@@ -1,9 +1,14 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BanRow } from '../../src/types.ts';
-import { until } from '../support/e2e-until.ts';
-import { hitLine } from '../support/filters-lines.ts';
-import { InnerDaemon } from '../support/hostile-daemon.ts';
+import { callerOf } from '../../src/cli/caller.ts';
+import { callControl } from '../../src/control/call.ts';
+import type { Hit } from '../../src/words/walk.ts';
+import { hit as newHit } from '../support/decision/words.ts';
+import type { BanRow } from '../../src/words/desk.ts';
+import { until } from '../support/until.ts';
+import { hitLine } from '../support/filters/lines.ts';
+import { InnerDaemon } from '../support/hostile/daemon.ts';
 
 let daemon: InnerDaemon;
 beforeEach(() => {
@@ -11,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => daemon.end());
 
-/** A hit of now. */
+/** A line with a hit at the present time. */
 const hit = (client: string, words = 'triggers spamtrap'): string => {
   const line = hitLine({ client: `unknown[${client}]` }).replace('triggers spamtrap', words);
   return `${new Date().toISOString()}${line.slice('Jun  1 10:00:00'.length)}\n`;
@@ -22,10 +27,14 @@ const bans = async (): Promise<readonly string[]> =>
 
 const banned = (client: string) => (): boolean => daemon.printed.join('').includes(`would ban ${client} `);
 
+async function* bunches(...some: readonly (readonly Hit[])[]): AsyncGenerator<readonly Hit[]> {
+  yield* some;
+}
+
 const hundred = Array.from({ length: 100 }, (_, index) => `198.51.100.${index + 1}`);
 
 describe('a reload', () => {
-  it('K07: with 100 bans and a changed rule loses no ban and leaves no gap', async () => {
+  it('K07: with 100 bans and a changed rule lifts no ban, not even for a moment', async () => {
     await daemon.start();
     await daemon.command('ban', ...hundred, '--for', '1h');
     daemon.write(hit('203.0.113.7'));
@@ -39,14 +48,14 @@ describe('a reload', () => {
     expect(daemon.printed.join('')).not.toContain('203.0.113.8');
   });
 
-  it('K07: with a bad configuration is refused with its place, and the old one goes on', async () => {
+  it('K07: with a faulty configuration is refused with the place of the fault, and the running configuration stays in force', async () => {
     await daemon.start();
     await daemon.command('ban', ...hundred);
     for (const bad of ['bantim: 1h\n', 'jails: {a: {filter: none}}\n', 'defaults: {ignoreip: [/none]}\n', 'jails: [\n']) {
       daemon.configure(bad);
       const { code, out, err } = await daemon.command('reload', '--socket', daemon.socket);
       expect([code, out]).toEqual([78, '']);
-      expect(err).toMatch(/^trapline: .*trapline\.yaml:\d+:\d+: .+\n$|^trapline: .*unknown filter "none".+\n$/);
+      expect(err).toMatch(/^trapline: .*trapline\.yaml:\d+:\d+: .+\n$/);
     }
     daemon.write(hit('203.0.113.7'));
     await until('a hit by the old rule', banned('203.0.113.7'));
@@ -56,26 +65,57 @@ describe('a reload', () => {
 });
 
 describe('a running daemon', () => {
-  it('R08: has no log of its own for logrotate, and bans on when its ledger is moved away', async () => {
+  it('R08: writes no log file of its own, and writes a new ledger with all rows when the ledger is moved away', async () => {
     await daemon.start();
     daemon.write(hit('203.0.113.7'));
     await until('a ban', banned('203.0.113.7'));
-    const files = ['control.sock', 'mail.log', 'trapline.db', 'trapline.db-shm', 'trapline.db-wal', 'trapline.yaml'];
+    const ledger = ['', '-lock', '-shm', '-wal'].map((end) => `trapline.db${end}`);
+    const files = ['control.sock', 'mail.log', ...ledger, 'trapline.yaml'];
     expect(readdirSync(daemon.folder).toSorted()).toEqual(files);
     for (const end of ['', '-wal', '-shm']) renameSync(daemon.at(`trapline.db${end}`), daemon.at(`trapline.db.1${end}`));
     daemon.write(hit('203.0.113.8'));
-    await until('a further ban', banned('203.0.113.8'));
+    await until('another ban', banned('203.0.113.8'));
     expect(await bans()).toEqual(expect.arrayContaining(['203.0.113.7', '203.0.113.8']));
     expect(daemon.printed.join('')).not.toContain('unban');
-    expect(existsSync(daemon.at('trapline.db'))).toBe(false);
+    expect(execFileSync('sqlite3', [daemon.at('trapline.db'), 'SELECT address FROM hits'], { encoding: 'utf8' })).toBe(
+      '203.0.113.7\n203.0.113.8\n',
+    );
   });
 
-  it('B09: ends a hundred bans that are due while hits keep coming', async () => {
+  it('N010: does not ban a client whose ban would be over when its line is read, and logs this', async () => {
+    await daemon.start();
+    const late = new Date(Date.now() - 2 * 3_600_000).toISOString();
+    daemon.write(hit('203.0.113.7').replace(/^\S+/, late));
+    daemon.write(hit('203.0.113.8'));
+    await until('the ban of the second client', banned('203.0.113.8'));
+    const said = daemon.said.join('\n');
+    expect(said).toMatch(/spamtrap: 203\.0\.113\.7 already over, not banned: the ban of 1h ended at \S+: rule recipient/);
+    expect([said.includes('ban 203.0.113.7 for'), await bans()]).toEqual([false, ['203.0.113.8']]);
+  });
+
+  it.each([
+    ['keeps a date that is an hour ahead', (): number => Date.now() + 3_600_000, 3_600_000],
+    ['counts a date that is half a year ahead as now', (): number => Date.now() + 180 * 86_400_000, 0],
+    ['counts a date of the year 9999 as now', (): number => Date.parse('9999-12-31T23:59:59Z'), 0],
+    ['counts the latest possible date as now', (): number => 8.64e15, 0],
+  ])('%s (POST /v1/hits)', async (_, at, ahead) => {
+    await daemon.start();
+    for (const [index, fromNow] of [false, true].entries()) {
+      const sent = { ...newHit(`203.0.113.${index + 1}`), at: at() };
+      const { set } = await callControl(daemon.socket).judge(bunches([sent]), { fromNow });
+      const [row] = set;
+      expect(Date.parse(row?.until ?? '') - Date.parse(row?.since ?? '')).toBe(3_600_000);
+      expect(Math.abs(Date.parse(row?.since ?? '') - Date.now() - (fromNow ? 0 : ahead))).toBeLessThan(600_000);
+    }
+    expect(await bans()).toHaveLength(2);
+  });
+
+  it('B09: ends each of a hundred bans while more hits arrive', async () => {
     await daemon.start('actions: [print]\nlog_level: notice\n');
     await daemon.command('ban', ...hundred, '--for', '1s');
     const ended = (): number => daemon.printed.join('').split('would unban').length - 1;
     let written = 0;
-    await until('all of them have ended', () => {
+    await until('all bans have ended', () => {
       const lines = Array.from({ length: 2000 }, (_, index) => hit(`10.${(written >> 8) & 255}.${written & 255}.${index & 255}`));
       daemon.write(lines.join(''));
       written += 1;
@@ -85,14 +125,14 @@ describe('a running daemon', () => {
     expect(await bans()).not.toContain('198.51.100.1');
   });
 
-  it('refuses a second one on its socket before anything is touched', async () => {
+  it('refuses a second daemon on its socket before the second daemon changes anything', async () => {
     await daemon.start();
     const { code, err } = await daemon.command('run', '--state', daemon.at('second.db'));
-    expect([code, err]).toEqual([69, expect.stringMatching(/^trapline: .*another daemon answers there, stop it first/)]);
+    expect([code, err]).toEqual([69, expect.stringMatching(/^trapline: .*another daemon answers on this socket, stop it first/)]);
     expect(existsSync(daemon.at('second.db'))).toBe(false);
   });
 
-  it('S05: lets readers look on a socket of their own', async () => {
+  it('S05: gives readers a socket of their own', async () => {
     await daemon.start(
       `actions: [print]\ncontrol: {socket: ${daemon.socket}, readers: '0', readers_socket: ${daemon.at('status.sock')}}\n`,
     );
@@ -101,10 +141,34 @@ describe('a running daemon', () => {
     expect(await daemon.command('ban', '192.0.2.7', ...reader)).toEqual({
       code: 77,
       out: '',
-      err: 'trapline: "POST" is not for readers, this socket only tells; nothing was changed\n',
+      err: 'trapline: "POST" is not for readers, this socket answers GET only; nothing was changed\n',
     });
     expect(await bans()).toEqual([]);
     await daemon.end();
     expect(existsSync(daemon.at('status.sock'))).toBe(false);
+  });
+});
+
+describe('the log of a daemon', () => {
+  it('C10: has one line about a start: the sources, the firewall and the number of bans', async () => {
+    await daemon.start();
+    const start = (): readonly string[] => daemon.said.filter((line) => line.includes(' started: '));
+    const follows = `trapline 0.1.0 started: follows file:${daemon.mailLog}, bans in print`;
+    expect(start()).toEqual([`${follows}, 0 bans in force`]);
+    await daemon.command('ban', '203.0.113.7');
+    await daemon.restart();
+    expect(start()).toEqual([`${follows}, 0 bans in force`, `${follows}, 1 ban in force`]);
+  });
+
+  it('A4: has bans and unbans by hand with who asked for them, as the caller says, and why', async () => {
+    await daemon.start();
+    await daemon.command('ban', '203.0.113.7', '--for', '2h', '--reason', 'guessed\u001b passwords');
+    await daemon.command('unban', '203.0.113.7', '--forgive');
+    const who = `asked by "${callerOf({ environment: {} })}"`;
+    await until('both lines', () => daemon.said.some((line) => line.includes('manual: unban')));
+    expect(daemon.said.filter((line) => line.includes('manual: '))).toEqual([
+      `manual: ban 203.0.113.7 for 2h by hand, ${who}: guessed\\u{1b} passwords`,
+      `manual: unban 203.0.113.7: by hand, ${who}, past offences forgotten`,
+    ]);
   });
 });

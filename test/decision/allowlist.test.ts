@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AllowList, type AllowPorts } from '../../src/decision/allowlist.ts';
 import { ConfigError } from '../../src/errors.ts';
-import { HAND_JAIL } from '../../src/types.ts';
-import { address, ban, network, NOON } from '../support/decision-words.ts';
+import { HAND_JAIL } from '../../src/words/walk.ts';
+import { address, ban, network, NOON } from '../support/decision/words.ts';
 
 let folder: string;
 let now = NOON;
@@ -18,14 +18,14 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const addresses = (): string[] => ['127.0.0.1', '198.51.100.1', '2001:db8:1::1', 'fe80::1'];
 
-/** A list for the jail `spamtrap` of a machine that has 198.51.100.1 and 2001:db8:1::1. */
+/** The allow-list of the jail `spamtrap`, on a machine with the addresses 198.51.100.1 and 2001:db8:1::1. */
 function listOf(entries: readonly string[], ports: AllowPorts = {}): AllowList {
   return AllowList.load([{ name: 'spamtrap', ignoreip: entries }], { addresses, clock: () => now, folder, ...ports });
 }
 
 const spared = (list: AllowList, client: string): boolean => list.spares(address(client), 'spamtrap') !== undefined;
 
-/** Writes a file that was last changed ten seconds ago, unless said otherwise. */
+/** Writes a file whose modification time is `age` milliseconds before now. */
 function write(name: string, text: string, age = 10_000): string {
   const path = join(folder, name);
   writeFileSync(path, text);
@@ -57,15 +57,15 @@ describe('AllowList.spares', () => {
     ['255.255.255.255', '255.255.255.255 (broadcast)'],
     ['198.51.100.1', "198.51.100.1 (the machine's own address)"],
     ['2001:db8:1::1', "2001:db8:1::1 (the machine's own address)"],
-  ])('%s without any entry: %s', (client, because) => {
+  ])('spares %s without an entry: %s', (client, because) => {
     expect(listOf([]).spares(address(client), 'spamtrap')).toBe(because);
   });
 
-  it.each(['192.0.2.7', '10.0.0.1', '2001:db8:1::2', '198.51.100.2'])('not %s', (client) => {
+  it.each(['192.0.2.7', '10.0.0.1', '2001:db8:1::2', '198.51.100.2'])('does not spare %s', (client) => {
     expect(listOf([]).spares(address(client), 'spamtrap')).toBeUndefined();
   });
 
-  it('addresses, networks and files of ignoreip, and names the entry', () => {
+  it('spares addresses, networks and files of ignoreip, and names the entry', () => {
     const path = write('friends.txt', '# friends\n203.0.113.0/24\n2001:db8:f::/48 # v6\n');
     const list = listOf(['192.0.2.7', '10.0.0.0/8', './friends.txt']);
     expect(list.spares(address('192.0.2.7'), 'spamtrap')).toBe('192.0.2.7 (ignoreip)');
@@ -75,7 +75,7 @@ describe('AllowList.spares', () => {
     expect(list.spares(address('192.0.2.8'), 'spamtrap')).toBeUndefined();
   });
 
-  it('only in the jail whose list it is, but the own addresses in all', () => {
+  it("spares the address of an entry only in the jail of its list, and the machine's own addresses in all jails", () => {
     const jails = [
       { name: 'one', ignoreip: ['192.0.2.7'] },
       { name: 'two', ignoreip: [] },
@@ -85,13 +85,13 @@ describe('AllowList.spares', () => {
     expect(['one', 'two'].map((jail) => list.spares(address('198.51.100.1'), jail) !== undefined)).toEqual([true, true]);
   });
 
-  it("A02: the machine's real addresses, IPv4 and IPv6", () => {
+  it('A02: spares the real addresses of the machine, IPv4 and IPv6', () => {
     const list = AllowList.load([{ name: 'spamtrap', ignoreip: [] }]);
     const own = Object.values(networkInterfaces()).flatMap((each = []) => each.map(({ address: text }) => text));
     expect(own.filter((text) => list.spares(address(text), 'spamtrap') === undefined)).toEqual([]);
   });
 
-  it('one of 100,000 networks in a file', () => {
+  it('spares an address in one of 100,000 networks in a file', () => {
     const lines = Array.from({ length: 100_000 }, (_, n) => `${11 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}.0/25`);
     write('large.txt', lines.join('\n'));
     const list = listOf(['./large.txt']);
@@ -109,44 +109,44 @@ describe('AllowList.touches', () => {
     ['2001:db8:1::/64', "2001:db8:1::1 (the machine's own address)"],
     ['192.0.3.0/24', undefined],
     ['2001:db8:2::/64', undefined],
-  ])('%s: %s', (text, found) => {
+  ])('returns for the network %s: %s', (text, found) => {
     expect(list.touches(network(text), 'spamtrap')).toBe(found);
   });
 });
 
-describe('AllowList.load refuses', () => {
+describe('AllowList.load', () => {
   it.each([
-    [['192.0.2.1/24'], 'jails.spamtrap.ignoreip.0: "192.0.2.1/24": host bits set, write 192.0.2.0/24'],
+    [['192.0.2.1/24'], 'jails.spamtrap.ignoreip.0: "192.0.2.1/24": host bits set, did you mean "192.0.2.0/24"?'],
     [
       ['10.0.0.1', 'home.example.org'],
-      'jails.spamtrap.ignoreip.1: "home.example.org": not an address or network, host names are not looked up, write its addresses',
+      'jails.spamtrap.ignoreip.1: "home.example.org": not an address or network, write one like 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32; host names are not looked up',
     ],
     [
       ['./none.txt'],
       "jails.spamtrap.ignoreip.0: FOLDER/none.txt: cannot be read: ENOENT: no such file or directory, open 'FOLDER/none.txt'",
     ],
     [['./.'], 'jails.spamtrap.ignoreip.0: FOLDER: not a regular file'],
-  ])('%j', (entries, message) => {
+  ])('refuses %j', (entries, message) => {
     expect(faultOf(entries)).toBe(message);
   });
 
-  it('a bad line of a file, by its place', () => {
+  it('refuses a bad line of a file, with its place', () => {
     write('friends.txt', '192.0.2.1\n 192.0.2.256 # oops\n');
     expect(faultOf(['./friends.txt'])).toMatch(/^FOLDER\/friends\.txt:2:2: "192\.0\.2\.256": not an address or network/);
   });
 
-  it('an entry, by its place in the configuration', () => {
+  it('refuses an entry, with its place in the configuration', () => {
     expect(faultOf(['x'], { where: (jail, index) => `trapline.yaml:${jail}:${index}` })).toMatch(/^trapline\.yaml:spamtrap:0: "x"/);
   });
 });
 
 describe('AllowList.refresh', () => {
-  it('says nothing when nothing changed', () => {
+  it('returns no messages when nothing has changed', () => {
     write('friends.txt', '192.0.2.1\n');
     expect(listOf(['./friends.txt']).refresh()).toEqual({ changed: [], problems: [] });
   });
 
-  it('reads a file again when it was written, or replaced by another', () => {
+  it('reads a file again after it was written or replaced', () => {
     const path = write('friends.txt', '192.0.2.1\n');
     const list = listOf(['./friends.txt']);
     write('friends.txt', '192.0.2.1\n192.0.2.2\n', 5000);
@@ -157,12 +157,12 @@ describe('AllowList.refresh', () => {
     expect(['192.0.2.2', '192.0.2.3'].map((client) => spared(list, client))).toEqual([false, true]);
   });
 
-  it('keeps the last good list when a line is bad or the file is gone, and says so once', () => {
+  it('keeps the last good list when a line is bad or the file is missing, and reports each fault once', () => {
     const path = write('friends.txt', '192.0.2.1\n');
     const list = listOf(['./friends.txt']);
     write('friends.txt', '192.0.2.1\nbad\n');
     expect(list.refresh().problems).toEqual([
-      expect.stringMatching(/friends\.txt:2:1: "bad": .*; the list as it was stays in force$/),
+      expect.stringMatching(/friends\.txt:2:1: "bad": .*; the last good list stays in force$/),
     ]);
     expect(list.refresh().problems).toEqual([]);
     rmSync(path);
@@ -174,7 +174,7 @@ describe('AllowList.refresh', () => {
     expect(['192.0.2.1', '192.0.2.9'].map((client) => spared(list, client))).toEqual([false, true]);
   });
 
-  it('waits for a list that becomes shorter to settle, for it may be half written', () => {
+  it('uses a shorter list only after a delay, because the file may be half written', () => {
     write('friends.txt', '192.0.2.1\n192.0.2.2\n');
     const list = listOf(['./friends.txt']);
     write('friends.txt', '', 100);
@@ -185,26 +185,32 @@ describe('AllowList.refresh', () => {
     expect(spared(list, '192.0.2.2')).toBe(false);
   });
 
-  it("sees the machine's addresses change", () => {
+  it("detects changes of the machine's own addresses", () => {
     let own = ['198.51.100.1'];
     const list = listOf([], { addresses: () => own });
     own = ['198.51.100.1', '198.51.100.2'];
     expect(list.refresh().changed).toEqual(["the machine's own addresses are now: 198.51.100.1 198.51.100.2"]);
     expect(spared(list, '198.51.100.2')).toBe(true);
+    expect(list.refresh().changed).toEqual([]);
   });
 
-  it('keeps the known addresses when the system does not tell them', () => {
+  it('keeps the known addresses when the system fails to list them, and reports the failure once', () => {
     let fail = false;
     const list = listOf([], {
       addresses: () => {
-        if (fail) throw new ConfigError('not told');
+        if (fail) throw new ConfigError('refused');
         return ['198.51.100.1'];
       },
     });
     fail = true;
-    expect(list.refresh().problems).toEqual(['not told']);
+    expect(list.refresh().problems).toEqual(['refused']);
     expect(list.refresh().problems).toEqual([]);
     expect(spared(list, '198.51.100.1')).toBe(true);
+    fail = false;
+    expect(list.refresh()).toEqual({ changed: ["the machine's own addresses are now: 198.51.100.1"], problems: [] });
+    expect(list.refresh()).toEqual({ changed: [], problems: [] });
+    fail = true;
+    expect(list.refresh().problems).toEqual(['refused']);
   });
 });
 
@@ -218,17 +224,17 @@ describe('AllowList.refusal', () => {
     ['::/0', 'own', ':: (unspecified)'],
     ['192.0.2.0/24', 'allow-listed', '192.0.2.7 (ignoreip)'],
     ['203.0.113.9', 'allow-listed', '203.0.113.0/24 (ignoreip)'],
-  ])('%s: %s, %s', (text, kind, because) => {
+  ])('returns for the network %s: %s, %s', (text, kind, because) => {
     expect(list.refusal(network(text))).toEqual({ kind, because });
   });
 
-  it('there is none for anybody else', () => {
+  it('returns undefined for every other client', () => {
     expect(list.refusal(network('192.0.2.8'))).toBeUndefined();
   });
 });
 
 describe('AllowList.lifted', () => {
-  it('B12: names the ban of an address that was added to the list', () => {
+  it('B12: returns the ban of an address that was added to the list', () => {
     write('friends.txt', '');
     const list = listOf(['./friends.txt']);
     const bans = [ban('192.0.2.7'), ban('192.0.2.8'), ban('2001:db8:7::/64')];
@@ -241,7 +247,7 @@ describe('AllowList.lifted', () => {
     ]);
   });
 
-  it('goes by the list of the jail that banned, and by every list for bans by hand', () => {
+  it('uses the list of the jail that banned the client, and all lists for bans by hand', () => {
     const jails = [
       { name: 'one', ignoreip: ['192.0.2.7'] },
       { name: 'two', ignoreip: [] },
@@ -251,7 +257,7 @@ describe('AllowList.lifted', () => {
     expect(list.lifted(bans).map((each) => each.ban.jail)).toEqual(['one', HAND_JAIL]);
   });
 
-  it('leaves a ban that was forced against the list, unless the address is the own', () => {
+  it('leaves out a forced ban of an allowed address, but returns a forced ban of an own address of the machine', () => {
     const list = listOf(['192.0.2.7']);
     const forced = { jail: HAND_JAIL, origin: 'hand', forced: true } as const;
     const bans = [ban('192.0.2.7', NOON, forced), ban('198.51.100.1', NOON, forced)];

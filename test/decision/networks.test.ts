@@ -1,10 +1,13 @@
 import { array, assert, constantFrom, nat, property, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NetworkSet } from '../../src/decision/networks.ts';
-import { networkOf, overlaps, rangeOf, type Network } from '../../src/lib/address.ts';
-import { address, network } from '../support/decision-words.ts';
+import { containsNetwork, networkOf, rangeOf, type Network } from '../../src/lib/address.ts';
+import { address, network } from '../support/decision/words.ts';
 
 const setOf = (...texts: string[]): NetworkSet => new NetworkSet(texts.map((text) => ({ network: network(text), where: text })));
+
+/** True when the networks share an address. Two networks are either nested or disjoint. */
+const overlaps = (one: Network, other: Network): boolean => containsNetwork(one, other) || containsNetwork(other, one);
 
 describe('NetworkSet', () => {
   const set = setOf('192.0.2.0/24', '192.0.2.128/25', '192.0.3.7', '2001:db8::/32', '::/96');
@@ -29,8 +32,12 @@ describe('NetworkSet', () => {
     },
   );
 
-  it('agrees with a search through the list', () => {
-    // Few distinct bits, so that networks nest and meet often.
+  it('counts its networks', () => {
+    expect(set.size).toBe(5);
+  });
+
+  it('finds a network exactly when a search through all networks finds one', () => {
+    // The addresses have few distinct bits, so that networks are often nested or equal.
     const some = tuple(constantFrom('10.0.0.0', '10.0.128.0', '10.0.128.7', '10.1.0.0', '2001:db8::', '2001:db8::8000'), nat(128));
     const networks = some.map(([text, prefix]): Network => networkOf(address(text), prefix));
     assert(

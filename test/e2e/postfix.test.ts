@@ -1,17 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cleanup } from '../../src/lib/cleanup.ts';
-import { smtp } from '../support/e2e-client.ts';
-import { compile, Daemon } from '../support/e2e-daemon.ts';
-import { CLIENTS, Hosts, inside } from '../support/e2e-hosts.ts';
-import { Postfix } from '../support/e2e-postfix.ts';
-import { until } from '../support/e2e-until.ts';
+import { smtp } from '../support/e2e/client.ts';
+import { compile, Daemon } from '../support/e2e/daemon.ts';
+import { CLIENTS, Hosts, inside } from '../support/e2e/hosts.ts';
+import { Postfix } from '../support/e2e/postfix.ts';
+import { until } from '../support/until.ts';
 import { root } from '../support/privileges.ts';
 
 const TRAP = 'spamtrap@example.com';
 const USER = 'user@example.com';
 
-/** Long enough to look at from all sides while it is in force, on a busy machine too. */
+/** The ban time. It is long enough for all checks during a ban, even on a busy machine. */
 const BANTIME = '10s';
 
 describe.runIf(root)('a real Postfix, the daemon and a real firewall', { timeout: 120_000 }, () => {
@@ -22,7 +22,7 @@ describe.runIf(root)('a real Postfix, the daemon and a real firewall', { timeout
   const from = (client: keyof typeof CLIENTS, mail?: { helo?: string; from?: string; to?: string }): Promise<string> =>
     smtp(hosts.clients, CLIENTS[client], mail);
 
-  /** Postfix writes the hit before the mail is through, so that the ban may cut the session short. */
+  /** Sends a mail to the trap. Postfix logs the hit before the session ends, so the ban may cut the session short. */
   const mailTrap = async (client: keyof typeof CLIENTS, mail?: { helo: string; from: string }): Promise<void> => {
     expect(await from(client, { ...mail, to: TRAP })).toMatch(/^(?:ok|blocked)/);
   };
@@ -51,7 +51,7 @@ describe.runIf(root)('a real Postfix, the daemon and a real firewall', { timeout
   it.concurrent.each([
     { family: 'IPv4', spammer: 'spammer4', neighbour: 'neighbour4' },
     { family: 'IPv6', spammer: 'spammer6', neighbour: 'neighbour6' },
-  ] as const)('locks out a client that mails a spamtrap, not its neighbour, until the ban ends ($family)', async (who) => {
+  ] as const)('lock out a client after a mail to the trap until the ban ends, but not its neighbour ($family)', async (who) => {
     expect(await from(who.spammer, { to: USER })).toBe('ok');
     await mailTrap(who.spammer);
     await until('the spammer is locked out', lockedOut(who.spammer));
@@ -60,14 +60,14 @@ describe.runIf(root)('a real Postfix, the daemon and a real firewall', { timeout
     expect(await from(who.spammer, { to: USER })).toBe('ok');
   });
 
-  it('locks out the whole /64 of an IPv6 client', async () => {
+  it('lock out the whole /64 of an IPv6 client', async () => {
     await mailTrap('cousin6');
-    await until('the /64 is listed', async () => (await daemon.bans()).includes('2001:db8:10::/64'));
-    await until('another address of it is locked out', lockedOut('spammer6'));
+    await until('the /64 is banned', async () => (await daemon.bans()).includes('2001:db8:10::/64'));
+    await until('another address of the /64 is locked out', lockedOut('spammer6'));
     expect(await from('neighbour6')).toBe('ok');
   });
 
-  it('bans a forger for the trap it mails, never the address it writes into HELO, sender and recipient', async () => {
+  it('ban a client that mails a trap, and no address that the client writes into HELO, sender or recipient', async () => {
     const forged = `x[${CLIENTS.neighbour4}]: <spamtrap>: Recipient address triggers spamtrap; from=<a> to=<b>`;
     const mail = { helo: `[${CLIENTS.neighbour4}]`, from: `"${forged}"@example.org` };
     expect(await from('honest4', { ...mail, to: `"${forged}"@example.com` })).toBe('ok');
@@ -79,7 +79,7 @@ describe.runIf(root)('a real Postfix, the daemon and a real firewall', { timeout
     expect(await from('honest4', { to: USER })).toBe('ok');
   });
 
-  it('bans and unbans by hand', async () => {
+  it('ban and unban by hand', async () => {
     await daemon.command('ban', CLIENTS.neighbour4, '--for', '1h', '--reason', 'trial');
     await until('the client is locked out', lockedOut('neighbour4'));
     expect(await daemon.bans()).toContain(CLIENTS.neighbour4);
@@ -88,7 +88,7 @@ describe.runIf(root)('a real Postfix, the daemon and a real firewall', { timeout
     expect(await daemon.bans()).not.toContain(CLIENTS.neighbour4);
   });
 
-  it('B15: leaves bans in the firewall when it is stopped', async () => {
+  it('B15: leave bans in the firewall when the daemon is stopped', async () => {
     await daemon.command('ban', CLIENTS.neighbour6, '--for', '1h');
     await until('the client is locked out', lockedOut('neighbour6'));
     expect(await daemon.stop()).toBe(0);

@@ -1,18 +1,18 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { compile, eventually, trapLine, World } from '../support/faults-daemon.mjs';
+import { compile, eventually, trapLine, World } from '../support/faults/daemon.mjs';
 import { root } from '../support/privileges.ts';
 
 const CLIENT = '203.0.113.7';
 const HOUR = 3600;
 
-/** Two jails that see the same lines, and ban for one and two hours. */
+/** Two jails that read one log. The first jail bans for one hour, and the second jail bans for two hours. */
 const TWO_JAILS = `
 sync: 1h
 jails:
   short: { filter: postfix-spamtrap, bantime: 1h }
   long: { filter: postfix-spamtrap, bantime: 2h }`;
 
-/** Within half a minute of so many seconds. */
+/** Matches a number of seconds with a tolerance of half a minute. */
 const about =
   (seconds: number) =>
   (actual: unknown): boolean =>
@@ -27,7 +27,7 @@ describe.runIf(root)('bans in a real firewall', () => {
   });
   afterEach(() => world.remove());
 
-  /** Seconds that the firewall gives a client; undefined: it is not there. */
+  /** The seconds until the firewall's entry for a client ends. Undefined if there is no entry. */
   const left = (client = CLIENT): number | null | undefined => world.firewall().get(client);
 
   const hit = async (client: string, hits: number, number = 0): Promise<void> => {
@@ -41,12 +41,12 @@ describe.runIf(root)('bans in a real firewall', () => {
     await world.start();
     await hit(CLIENT, 2);
     expect(await jailsOf()).toEqual(['long', 'short']);
-    await eventually('it is in the firewall', () => left() !== undefined);
+    await eventually('the ban is in the firewall', () => left() !== undefined);
     expect(world.firewall().size).toBe(1);
     expect(left()).toSatisfy(about(2 * HOUR));
   });
 
-  it('of a jail and by hand are one element, and the one stays when the other ends', async () => {
+  it('of a jail and by hand for one network are one element, which stays until both bans have ended', async () => {
     world.configure('sync: 1h\ndefaults: { bantime: 1h }');
     await world.start();
     await hit(CLIENT, 1);
@@ -59,22 +59,22 @@ describe.runIf(root)('bans in a real firewall', () => {
     expect(left()).toBeUndefined();
   });
 
-  it('that end keep what another jail still bans, with the end that is left', async () => {
+  it('of one jail can end while the ban of another jail stays in force until its own end', async () => {
     world.configure(TWO_JAILS);
     await world.start();
     await hit(CLIENT, 2);
-    // The longer one is taken back: its jail does not want it any more.
+    // Lifts the longer ban.
     world.configure(TWO_JAILS.replace('bantime: 2h', `bantime: 2h, ignoreip: ['${CLIENT}']`));
     await world.reload();
     expect(await jailsOf()).toEqual(['short']);
     await eventually('the firewall has the shorter end', () => about(HOUR)(left()));
     world.configure(TWO_JAILS.replace('sync: 1h', `sync: 1h\ndefaults: { ignoreip: ['${CLIENT}'] }`));
     await world.reload();
-    await eventually('nobody bans it', () => left() === undefined);
+    await eventually('no jail bans the client', () => left() === undefined);
     expect(await jailsOf()).toEqual([]);
   });
 
-  it('made longer before they end are longer in the kernel too, made shorter by hand are shorter', async () => {
+  it('have their new end in the kernel when a request by hand makes them longer or shorter', async () => {
     await world.start();
     await world.ban([CLIENT], { duration: 600_000 });
     expect(left()).toSatisfy(about(600));
@@ -86,7 +86,7 @@ describe.runIf(root)('bans in a real firewall', () => {
     expect(left()).toSatisfy(about(60));
   });
 
-  it('that the kernel has ended already do not spoil the batch that lifts them', async () => {
+  it('can be lifted in one batch even if the kernel has already removed some of them', async () => {
     await world.start();
     await world.ban(['203.0.113.1', '203.0.113.2', '2001:db8:1::/64'], { duration: null });
     world.run('nft', 'delete element inet trapline ipv4_32 { 203.0.113.1 }');
@@ -96,7 +96,7 @@ describe.runIf(root)('bans in a real firewall', () => {
     expect((await world.status()).actions).toEqual([expect.objectContaining({ state: 'ok', owed: 0, lastError: null })]);
   });
 
-  it('are set again in one batch with those that are new', async () => {
+  it('that already exist can be in one batch with new bans', async () => {
     await world.start();
     await world.ban(['203.0.113.1', '203.0.113.2'], { duration: 60_000 });
     await world.ban(['203.0.113.2', '203.0.113.3', '2001:db8:1::/64'], { duration: 7_200_000 });

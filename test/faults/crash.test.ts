@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { compile, eventually, trapLine, World } from '../support/faults-daemon.mjs';
+import { compile, eventually, trapLine, World } from '../support/faults/daemon.mjs';
 import { root } from '../support/privileges.ts';
 
 const ROUNDS = join(import.meta.dirname, '..', '..', 'bench', 'crash-rounds.mjs');
@@ -13,7 +13,7 @@ interface Database {
   close(): void;
 }
 
-/** Holds the ledger as another program may do: the daemon reads, bans, and cannot write down. */
+/** Locks the ledger, as another program may do. The daemon then still reads lines and bans clients, but it cannot record anything. */
 function holdLedger(path: string): () => void {
   const Engine = createRequire(import.meta.url)('libsql') as new (path: string) => Database;
   const database = new Engine(path);
@@ -27,7 +27,7 @@ function holdLedger(path: string): () => void {
 describe.runIf(root)('a kill at any moment', () => {
   beforeAll(() => compile(), 120_000);
 
-  it('leaves ledger, firewall and what was acknowledged in agreement, 40 times', { timeout: 300_000 }, async () => {
+  it('leaves the ledger, the firewall and the acknowledged requests consistent in 40 rounds', { timeout: 300_000 }, async () => {
     const program = spawn(process.execPath, [ROUNDS, '40'], { stdio: ['ignore', 'pipe', 'inherit'] });
     const said = once(program, 'close');
     const [line] = (await program.stdout.toArray()) as Buffer[];
@@ -49,7 +49,7 @@ describe.runIf(root)('a killed daemon', () => {
   const hitsOf = (): unknown =>
     world.rows('SELECT address, count(*) AS times FROM hits GROUP BY address ORDER BY address').map(Object.values);
 
-  it('R10: counts each hit once that it had read and banned, but not written down', async () => {
+  it('R10: counts once each hit that led to a ban but was not recorded before the kill', async () => {
     await world.start();
     world.write(trapLine('203.0.113.1'));
     await eventually('the first hit is recorded', async () => (await world.status()).hits === 1);
@@ -70,7 +70,7 @@ describe.runIf(root)('a killed daemon', () => {
     expect(world.rows('SELECT count(*) AS offences FROM offences')).toEqual([{ offences: 3 }]);
   });
 
-  it('goes on where it was also when it was killed before the first hit', async () => {
+  it('resumes at the recorded place in its log when it was killed before the first hit', async () => {
     world.configure(`sources: ['${world.log}']`);
     world.write(trapLine('203.0.113.1'));
     await world.start();
@@ -82,7 +82,7 @@ describe.runIf(root)('a killed daemon', () => {
     expect(hitsOf()).toEqual([['203.0.113.2', 1]]);
   });
 
-  it('leaves the bans in the firewall, and finds them there', async () => {
+  it('leaves the bans in the firewall, and keeps them after the restart', async () => {
     await world.start();
     await world.ban(['203.0.113.7', '2001:db8::/64'], { duration: null });
     await world.kill();

@@ -2,12 +2,12 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { compile, eventually, trapLine, World } from '../support/faults-daemon.mjs';
+import { compile, eventually, trapLine, World } from '../support/faults/daemon.mjs';
 import { root } from '../support/privileges.ts';
 
 const hundred = Array.from({ length: 100 }, (_, n) => `203.0.113.${n + 1}`);
 
-/** Writes down every change of the firewall of a world. */
+/** Records every change in the firewall of a world. */
 class Monitor {
   readonly #child: ChildProcessWithoutNullStreams;
   #said = '';
@@ -18,7 +18,7 @@ class Monitor {
     this.#child.stdout.on('data', (text) => (this.#said += String(text)));
   }
 
-  /** The changes so far that took something away. */
+  /** The recorded deletions. */
   get losses(): readonly string[] {
     return this.#said.split('\n').filter((line) => /^(?:delete|flush|destroy) (?!rule)/.test(line));
   }
@@ -45,7 +45,7 @@ describe.runIf(root)('a reload', () => {
 
   const recorded = async (hits: number): Promise<unknown> =>
     eventually(`${hits} hits`, async () => (await world.status()).hits >= hits);
-  /** Writes a new client's line every few milliseconds until told to stop; resolves to how many. */
+  /** Writes a trap line every few milliseconds until `signal` aborts. Resolves to the number of lines. */
   const writing = (signal: AbortSignal): Promise<number> =>
     (async () => {
       let written = 0;
@@ -57,11 +57,11 @@ describe.runIf(root)('a reload', () => {
       return written;
     })();
 
-  it('K07: with 100 bans and a changed rule, while lines pour in, loses no ban, no hit, and leaves no gap', async () => {
+  it('K07: with 100 bans, a changed rule and a steady stream of lines loses no hit, and lifts no ban, not even for a moment', async () => {
     await world.start();
     world.write(...hundred.map((client) => trapLine(client)));
     await recorded(100);
-    await eventually('all are in the firewall', () => world.firewall().size === 100);
+    await eventually('all bans are in the firewall', () => world.firewall().size === 100);
     const monitor = new Monitor(world);
     const stop = new AbortController();
     const written = writing(stop.signal);
@@ -85,7 +85,7 @@ describe.runIf(root)('a reload', () => {
     await monitor.end();
   });
 
-  it('takes the new rules for the lines that come after it', async () => {
+  it('applies the new rules to the lines that are read after the reload', async () => {
     await world.start();
     world.configure('jails: { spamtrap: { filter: postfix-spamtrap, rules: { recipient: false } } }');
     await world.reload();
@@ -100,28 +100,28 @@ describe.runIf(root)('a reload', () => {
 
   it.each([
     ['an unknown key', 'jails: { spamtrap: { filtre: postfix-spamtrap } }', /unknown key "filtre"/],
-    ['a filter that is not there', 'jails: { spamtrap: { filter: nothing } }', /nothing/],
-    ['no YAML', 'jails: {', /trapline\.yaml:\d+/],
-  ])('with %s leaves the running configuration alone', async (_what, config, message) => {
+    ['a missing filter', 'jails: { spamtrap: { filter: nothing } }', /nothing/],
+    ['invalid YAML', 'jails: {', /trapline\.yaml:\d+/],
+  ])('with %s keeps the running configuration', async (_what, config, message) => {
     await world.start();
     world.write(trapLine('203.0.113.1'));
     await recorded(1);
     world.configure(config);
     await expect(world.reload()).rejects.toThrow(message);
     world.child?.kill('SIGHUP');
-    await eventually('it is told', () => world.said.includes('the running configuration stays'));
+    await eventually('the fault is logged', () => world.said.includes('the running configuration stays'));
     expect(world.said).toMatch(message);
     world.write(trapLine('203.0.113.2'));
     await recorded(2);
-    await eventually('both are in the firewall', () => world.firewall().size === 2);
+    await eventually('both bans are in the firewall', () => world.firewall().size === 2);
   });
 
-  it('by SIGHUP follows a source that is new', async () => {
+  it('by SIGHUP makes the daemon follow a new source', async () => {
     await world.start();
     const other = `${world.log}.other`;
     world.configure(`sources: [{ type: file, path: '${world.log}', from: start }, { type: file, path: '${other}', from: start }]`);
     world.child?.kill('SIGHUP');
-    await eventually('both are followed', async () => (await world.status()).sources.length === 2);
+    await eventually('both sources are followed', async () => (await world.status()).sources.length === 2);
     world.write(trapLine('203.0.113.1'));
     await recorded(1);
     expect(world.said).toContain('configuration read again');

@@ -4,7 +4,6 @@ import {
   formatNetwork,
   networkFaultText,
   networkOf,
-  overlaps,
   parseAddress,
   parseNetwork,
   rangeOf,
@@ -28,6 +27,10 @@ describe('parseAddress', () => {
     ['::ffff:c000:207', '192.0.2.7'],
     ['::', '::'],
     ['fe80::2', 'fe80::2'],
+    ['fe80::1%eth0', 'fe80::1'],
+    ['fe80::AB%br-3f.100', 'fe80::ab'],
+    ['febf::1%1', 'febf::1'],
+    ['fe80::1%abcdefghijklmno', 'fe80::1'],
   ])('reads %s as %s', (text, canonical) => {
     expect(parseAddress(text)).toBe(canonical);
   });
@@ -45,9 +48,19 @@ describe('parseAddress', () => {
     '1.2.3.4 ',
     ' 1.2.3.4',
     '1.2.3.4\n',
-    '192.0.2.1; rm -rf /',
+    '192.0.2.1; id',
     '-s',
-    'fe80::2%eth0',
+    'fe80::2%',
+    'fe80::2%eth 0',
+    'fe80::2%../eth0',
+    'fe80::2%eth0%eth1',
+    'fe80::2%abcdefghijklmnop',
+    'fec0::2%eth0',
+    'fe00::2%eth0',
+    '2001:db8::1%eth0',
+    '::ffff:169.254.0.1%eth0',
+    '169.254.0.1%eth0',
+    '%eth0',
     '2001:db8:::1',
     '1::2::3',
     ':',
@@ -65,9 +78,14 @@ describe('parseNetwork', () => {
     ['192.0.2.0/24', '192.0.2.0/24'],
     ['14.160.0.0/11', '14.160.0.0/11'],
     ['0.0.0.0/0', '0.0.0.0/0'],
+    ['192.0.2.7/32', '192.0.2.7/32'],
+    ['2001:db8::1/128', '2001:db8::1/128'],
+    ['::/0', '::/0'],
     ['2001:db8::/32', '2001:db8::/32'],
     ['2001:db8::1', '2001:db8::1/128'],
     ['::ffff:192.0.2.0/120', '192.0.2.0/24'],
+    ['fe80::1%eth0', 'fe80::1/128'],
+    ['fe80::%eth0/64', 'fe80::/64'],
   ])('reads %s as %s', (text, canonical) => {
     expect(parseNetwork(text)).toEqual({ network: canonical });
   });
@@ -76,6 +94,7 @@ describe('parseNetwork', () => {
     ['192.0.2.7/24', { fault: 'host bits set', nearest: '192.0.2.0/24' }],
     ['2001:db8::1/64', { fault: 'host bits set', nearest: '2001:db8::/64' }],
     ['192.0.2.0/33', { fault: 'prefix length out of range' }],
+    ['2001:db8::/129', { fault: 'prefix length out of range' }],
     ['::ffff:192.0.2.0/24', { fault: 'prefix length out of range' }],
     ['192.0.2.0/', { fault: 'not an address or network' }],
     ['192.0.2.0/08', { fault: 'not an address or network' }],
@@ -91,33 +110,35 @@ describe('networkFaultText', () => {
     ['192.0.2.7/24', '"192.0.2.7/24": host bits set, did you mean "192.0.2.0/24"?'],
     ['192.0.2.0/33', '"192.0.2.0/33": prefix length out of range'],
     ['-s\u001b[2J', '"-s\\u{1b}[2J": not an address or network'],
-  ])('says what is wrong with %j', (text, words) => {
+  ])('describes the fault of %j', (text, words) => {
     const parsed = parseNetwork(text);
     expect('fault' in parsed && networkFaultText(text, parsed)).toBe(words);
   });
 });
 
-describe('networks', () => {
-  it('masks an address to its network', () => {
+describe('a network', () => {
+  it('is made from an address without its host bits, with the prefix length of a host if the given length is too long', () => {
     expect(networkOf('2001:db8:1:2:3::4' as Address, 64)).toBe('2001:db8:1:2::/64');
     expect(networkOf('203.0.113.77' as Address, 26)).toBe('203.0.113.64/26');
     expect(networkOf('203.0.113.77' as Address, 64)).toBe('203.0.113.77/32');
   });
 
-  it('are written without the prefix length when they are one host', () => {
+  it('is written without the prefix length if it is a single host', () => {
     expect(formatNetwork(network('192.0.2.7'))).toBe('192.0.2.7');
     expect(formatNetwork(network('192.0.2.0/24'))).toBe('192.0.2.0/24');
   });
 
-  it('contain each other by family and prefix', () => {
+  it('contains only networks of its address family inside its prefix', () => {
     expect(containsNetwork(network('192.0.2.0/24'), network('192.0.2.7'))).toBe(true);
     expect(containsNetwork(network('192.0.2.7'), network('192.0.2.0/24'))).toBe(false);
+    expect(containsNetwork(network('192.0.2.0'), network('192.0.2.0/24'))).toBe(false);
+    expect(containsNetwork(network('192.0.2.0/24'), network('192.0.2.0/24'))).toBe(true);
     expect(containsNetwork(network('0.0.0.0/0'), network('::1'))).toBe(false);
-    expect(overlaps(network('192.0.2.7'), network('192.0.2.0/24'))).toBe(true);
-    expect(overlaps(network('192.0.2.0/25'), network('192.0.2.128/25'))).toBe(false);
+    expect(containsNetwork(network('192.0.2.0/25'), network('192.0.2.128/25'))).toBe(false);
+    expect(containsNetwork(network('192.0.2.0/24'), network('192.0.2.0/24'))).toBe(true);
   });
 
-  it('have ranges that sort in address order', () => {
+  it('has a range whose texts sort in the order of addresses', () => {
     expect(rangeOf(network('192.0.2.0/25'))).toEqual({
       first: `4${'c0000200'.padStart(32, '0')}`,
       last: `4${'c000027f'.padStart(32, '0')}`,

@@ -6,7 +6,7 @@ const unexpected = (name: string, thrown: unknown): never => {
 };
 
 describe('Cleanup', () => {
-  it('undoes last in, first out, one after the other', async () => {
+  it('runs its steps in reverse order, one after another', async () => {
     const done: string[] = [];
     const cleanup = new Cleanup();
     cleanup.add('ledger', () => done.push('ledger'));
@@ -21,7 +21,7 @@ describe('Cleanup', () => {
     expect(done).toEqual(['sources', 'actions', 'ledger']);
   });
 
-  it('undoes the rest when a step fails, and reports it', async () => {
+  it('runs the remaining steps when a step fails, and reports the failure', async () => {
     const done: string[] = [];
     const reported: string[] = [];
     const cleanup = new Cleanup();
@@ -35,7 +35,7 @@ describe('Cleanup', () => {
     expect(reported).toEqual(['throws: Error: never', 'rejects: Error: no']);
   });
 
-  it('undoes the rest when a step does not end before the deadline', async () => {
+  it('runs the remaining steps when a step does not end before the deadline', async () => {
     const done: string[] = [];
     const reported: string[] = [];
     const cleanup = new Cleanup();
@@ -45,7 +45,7 @@ describe('Cleanup', () => {
     expect({ done, reported }).toEqual({ done: ['first'], reported: ['hangs'] });
   });
 
-  it('runs nothing the second time', async () => {
+  it('runs no step a second time', async () => {
     let count = 0;
     const cleanup = new Cleanup();
     cleanup.add('once', () => (count += 1));
@@ -54,7 +54,7 @@ describe('Cleanup', () => {
     expect(count).toBe(1);
   });
 
-  it('runs steps that were added while it ran', async () => {
+  it('runs steps that were added during the run', async () => {
     const done: string[] = [];
     const cleanup = new Cleanup();
     cleanup.add('outer', () => cleanup.add('inner', () => done.push('inner')));

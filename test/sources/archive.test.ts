@@ -2,10 +2,14 @@ import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { parseTimestamp } from '../../src/lib/timestamp.ts';
-import { Archive, readRecords, type ArchiveOptions, type LogRecord } from '../../src/sources/archive.ts';
+import { parseTimestamp } from '../../src/lib/text/timestamp.ts';
+import { Archive, type ArchiveOptions } from '../../src/sources/archive.ts';
 import { eachLine } from '../../src/sources/lines.ts';
-import { recordingLog, temporaryFolder } from '../support/sources-reader.ts';
+import { recordingLog, temporaryFolder } from '../support/sources/reader.ts';
+import { readRecords, type LogRecord } from '../support/sources/records.ts';
+
+// The logs of these tests have times in UTC, and the tests expect days in UTC.
+process.env['TZ'] = 'UTC';
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');
 
@@ -23,7 +27,7 @@ const write = (bytes: string | Buffer, modified = NOW): string => {
   return path;
 };
 
-/** Each line with the day on which its batch says it was written. */
+/** Returns the day of each line, read with the time of its batch. */
 function daysOf(path: string, more?: Partial<ArchiveOptions>): Promise<string[]> {
   return daysIn(new Archive(path, options(more)));
 }
@@ -32,7 +36,7 @@ async function daysIn(archive: Archive): Promise<string[]> {
   const days: string[] = [];
   for await (const { bytes, at } of archive.read(undefined, new AbortController().signal)) {
     for (const line of eachLine(bytes)) {
-      const stamp = parseTimestamp(line.toString('latin1'), at, 'UTC');
+      const stamp = parseTimestamp(line.toString('latin1'), at);
       days.push(new Date(stamp?.at ?? 0).toISOString().slice(0, 10));
     }
   }
@@ -49,7 +53,7 @@ async function* input(bytes: Buffer): AsyncGenerator<Buffer> {
   for (let start = 0; start < bytes.length; start += 65_536) yield bytes.subarray(start, start + 65_536);
 }
 
-/** A line a day, without years, and the day of each. */
+/** A log with one line for each day, without a year. `days`: the day of each line. */
 function dailyLog(from: string, to: string): { log: Buffer; days: string[] } {
   const lines: string[] = [];
   const days: string[] = [];
@@ -61,10 +65,10 @@ function dailyLog(from: string, to: string): { log: Buffer; days: string[] } {
   return { log: Buffer.from(lines.join('')), days };
 }
 
-const fixture = (name: string): string => new URL(`../fixtures/corpus/${name}.journald.jsonl`, import.meta.url).pathname;
+const fixture = (name: string): string => join(import.meta.dirname, '..', 'fixtures', 'corpus', `${name}.journald.jsonl`);
 
 describe('an archive', () => {
-  it('gives whole lines, the last one without a newline too, and tells how far it is', async () => {
+  it('returns complete lines, including a last line without a newline, and reports its progress', async () => {
     const text = `${'2026-05-01T00:00:00Z mx line\n'.repeat(100_000)}last`;
     const archive = new Archive(write(text), options());
     let read = '';
@@ -76,7 +80,7 @@ describe('an archive', () => {
     expect(archive.stats()).toEqual({ state: 'read', lines: 0, bytes: text.length, size: text.length });
   });
 
-  it('ends when told to', async () => {
+  it('ends when its signal aborts', async () => {
     const stop = new AbortController();
     let batches = 0;
     for await (const batch of new Archive(write('line\n'.repeat(1_000_000)), options()).read(undefined, stop.signal)) {
@@ -86,7 +90,7 @@ describe('an archive', () => {
     expect(batches).toBe(1);
   });
 
-  it('ends when told to, also where no line ends', async () => {
+  it('ends when its signal aborts in the middle of an endless line', async () => {
     const stop = new AbortController();
     async function* endless(): AsyncGenerator<Buffer> {
       for (let count = 0; ; count += 1) {
@@ -97,7 +101,7 @@ describe('an archive', () => {
     for await (const _ of new Archive('-', options({ input: endless() })).read(undefined, stop.signal)) expect.fail('a line');
   });
 
-  it('S04: stays small, however much a small file holds', async () => {
+  it('S04: needs little memory, however large the content of a small file is', async () => {
     const line = Buffer.from(`Nov 29 10:00:00 mx postfix/smtpd[1]: ${'x'.repeat(200)}\n`);
     const path = write(gzipSync(Buffer.alloc(280_000_000, line), { level: 9 }));
     const before = process.memoryUsage().rss;
@@ -111,21 +115,21 @@ describe('an archive', () => {
     expect(most).toBeLessThan(100_000_000);
   });
 
-  it('can be read again, and knows then what it has found out', async () => {
+  it('returns equal days when it is read twice', async () => {
     const { log, days } = dailyLog('2022-09-01T12:00:00Z', '2025-11-30T12:00:00Z');
     const path = write(gzipSync(log), Date.parse('2025-12-01T00:00:00Z'));
     const archive = new Archive(path, options());
     for (let reading = 0; reading < 2; reading += 1) expect(await daysIn(archive)).toEqual(days);
   });
 
-  it('P20: cuts a line of 5 MB, says so once, and goes on with the next', async () => {
+  it('P20: cuts a line of 5 MB, logs the cut once, and continues with the next line', async () => {
     const log = recordingLog();
     const records = await recordsOf(write(`${'x'.repeat(5_000_000)}\nnext\n`), { log });
     expect(records.map((record) => record.bytes?.length)).toEqual([65_537, 5]);
-    expect(log.texts).toEqual([expect.stringMatching(/^notice: .*: a line was too long to be read whole and cut$/)]);
+    expect(log.texts).toEqual([expect.stringMatching(/^notice: .*: a line was cut at the length limit$/)]);
   });
 
-  it("T10: puts dates without a year into the year of the file's time", async () => {
+  it('T10: reads a date without a year in the year in which the file was modified', async () => {
     const modified = Date.parse('2024-11-30T12:00:00Z');
     expect(await daysOf(write('Nov 29 10:00:00 mx a\nNov 30 10:00:00 mx b\n', modified))).toEqual(['2024-11-29', '2024-11-30']);
   });
@@ -133,29 +137,29 @@ describe('an archive', () => {
   it.each<[string, (log: Buffer) => Buffer]>([
     ['a plain file', (log) => log],
     ['a gzip file', (log) => gzipSync(log)],
-  ])('T10: finds the years of several in %s', async (_, pack) => {
+  ])('T10: finds the years of a log of several years in %s', async (_, pack) => {
     const { log, days } = dailyLog('2022-09-01T12:00:00Z', '2025-11-30T12:00:00Z');
     expect(await daysOf(write(pack(log), Date.parse('2025-12-01T00:00:00Z')))).toEqual(days);
   });
 
-  it('T10: goes through the turn of a year on standard input', async () => {
+  it('T10: increases the year at the turn of the year on standard input', async () => {
     const { log, days } = dailyLog('2025-07-01T12:00:00Z', '2026-05-31T12:00:00Z');
     expect(await daysOf('-', { input: input(log) })).toEqual(days);
     expect(await daysOf('-', { input: input(gzipSync(log)) })).toEqual(days);
   });
 
-  it('T10: takes no line for later than now, whatever the time of the file', async () => {
+  it('T10: reads no date as later than now, even if the file was modified in the future', async () => {
     expect(await daysOf(write('Nov 29 10:00:00 mx a\n', Date.parse('2030-01-01T00:00:00Z')))).toEqual(['2025-11-29']);
   });
 
-  it('T08: keeps lines in the order in which they were written', async () => {
+  it('T08: keeps the order of the lines in the file, even if their times are not in order', async () => {
     const text = 'Jan  1 00:05:00 mx a\nDec 31 23:59:22 mx late\nJan  1 00:06:00 mx b\n';
     expect(await daysOf(write(text, Date.parse('2026-01-01T01:00:00Z')))).toEqual(['2026-01-01', '2025-12-31', '2026-01-01']);
   });
 });
 
 describe('a journal as JSON', () => {
-  it('is recognised by its first byte, and gives lines', async () => {
+  it('is recognised by its first byte, and is converted to lines of syslog', async () => {
     const records = await recordsOf(fixture('basic'));
     expect(records).toHaveLength(290);
     expect(records.map((record) => record.line)).toEqual(records.map((_, index) => index + 1));
@@ -164,26 +168,31 @@ describe('a journal as JSON', () => {
     );
   });
 
-  it('has a record without bytes for each entry that Postfix did not send', async () => {
-    const mixed = readFileSync(fixture('basic'), 'utf8') + readFileSync(fixture('local-forgery'), 'utf8');
-    const records = await recordsOf(write(`${mixed}not JSON\n\n`));
-    expect(records).toHaveLength(298);
-    expect(records.flatMap((record) => (record.bytes ? [] : [record.line]))).toEqual([291, 292, 293, 294, 295, 296, 297, 298]);
+  it('is recognised behind a byte order mark, and loses no entry', async () => {
+    const marked = write(Buffer.concat([Buffer.from('\ufeff'), readFileSync(fixture('basic'))]));
+    expect(await recordsOf(marked)).toEqual(await recordsOf(fixture('basic')));
   });
 
-  it('leaves them out of batches, and says how many', async () => {
+  it('keeps the number of each line when the lines are numbered: a line that is left out becomes an empty line', async () => {
+    const mixed = readFileSync(fixture('basic'), 'utf8') + readFileSync(fixture('local-forgery'), 'utf8');
+    const records = await recordsOf(write(`${mixed}not JSON\n\n`));
+    expect(records).toHaveLength(299);
+    expect(records.flatMap((record) => (record.bytes ? [] : [record.line]))).toEqual([291, 292, 293, 294, 295, 296, 297, 298, 299]);
+  });
+
+  it('has batches without the entries of other senders, and logs the number of these entries', async () => {
     const log = recordingLog();
     const archive = new Archive(fixture('local-forgery'), options({ log }));
     for await (const batch of archive.read(undefined, new AbortController().signal)) expect(batch.bytes).toHaveLength(0);
     expect(log.texts).toEqual([expect.stringMatching(/7 journal entries were not sent by Postfix and were left out$/)]);
   });
 
-  it('is judged by the user id that is named', async () => {
+  it('has no line from a sender whose user id differs from `postfixUid`', async () => {
     const records = await recordsOf(fixture('linklocal'), { postfixUid: 89 });
     expect(records.every((record) => record.bytes === undefined)).toBe(true);
   });
 
-  it('is text when told so', async () => {
+  it('is read as text when the format is syslog', async () => {
     const [first] = await recordsOf(fixture('basic'), { format: 'syslog' });
     expect(String(first?.bytes)).toMatch(/^\{"/);
   });

@@ -17,17 +17,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FileSource, type FileOptions } from '../../src/sources/file.ts';
-import type { Source } from '../../src/types.ts';
-import { until } from '../support/e2e-until.ts';
-import { Reader, recordingLog, temporaryFolder } from '../support/sources-reader.ts';
-
-const numbered = (from: number, to: number): string[] =>
-  Array.from({ length: to - from + 1 }, (_, index) => `Nov 25 00:03:16 mx postfix/smtpd[1]: line ${from + index}`);
-const text = (from: number, to: number): string =>
-  numbered(from, to)
-    .map((line) => `${line}\n`)
-    .join('');
+import { FileSource } from '../../src/sources/file.ts';
+import type { FileOptions } from '../../src/sources/options.ts';
+import type { Source } from '../../src/words/walk.ts';
+import { until } from '../support/until.ts';
+import { numbered, textOf as text } from '../support/sources/files.ts';
+import { Reader, recordingLog, temporaryFolder } from '../support/sources/reader.ts';
 
 let folder: string;
 let path: string;
@@ -43,7 +38,7 @@ const source = (options: Partial<FileOptions> = {}): Source =>
   new FileSource({ type: 'file', path, ...options }, { log, clock: Date.now, poll: 50 });
 const fromStart = (): Reader => new Reader(source({ from: 'start' }));
 
-/** Reads what is there, and stops. */
+/** Reads `count` lines, stops, and returns the cursor. */
 const stopAfter = async (count: number): Promise<string> => {
   const reader = fromStart();
   await reader.line(count);
@@ -53,8 +48,38 @@ const stopAfter = async (count: number): Promise<string> => {
 
 const file = (name: string): string => join(folder, name);
 
+describe('the state of a followed file', () => {
+  it('A3: says that the log does not exist yet, or cannot be opened and why, and nothing while the log is read', async () => {
+    const live = source({ from: 'start' });
+    const reader = new Reader(live);
+    const state = () => live.stats?.();
+    await until('the watch', () => state()?.state === 'waiting for the file');
+    expect(state()).toEqual({ state: 'waiting for the file', lines: 0, bytes: 0, fault: `${path}: does not exist yet` });
+    mkdirSync(path);
+    await until('the fault', () => state()?.blind === true);
+    expect(state()).toEqual({
+      state: 'is a directory, tried again every second',
+      lines: 0,
+      bytes: 0,
+      fault: `${path}: is a directory, name the files in it (${path}/*)`,
+      blind: true,
+    });
+    rmSync(path, { recursive: true });
+    writeFileSync(path, text(1, 1));
+    await reader.line(1);
+    expect(state()).toEqual({ state: 'following 1 file', lines: 1, bytes: text(1, 1).length });
+  });
+
+  it('says that no file matches its pattern yet', async () => {
+    const live = source({ path: file('*.log') });
+    const reader = new Reader(live);
+    await reader.begun();
+    expect(live.stats?.()).toMatchObject({ state: 'waiting for the file', fault: `${file('*.log')}: matches no file yet` });
+  });
+});
+
 describe('a followed file', () => {
-  it('is read from its end at the very first start, with a cursor at once', async () => {
+  it('is read from its end at the first start, and has a cursor at once', async () => {
     writeFileSync(path, text(1, 3));
     const reader = new Reader(source());
     await reader.begun();
@@ -64,14 +89,14 @@ describe('a followed file', () => {
     expect(reader.lines).toEqual(numbered(4, 5));
   });
 
-  it('is read from its start when told so', async () => {
+  it('is read from its start when `from` is start', async () => {
     writeFileSync(path, text(1, 3));
     const reader = fromStart();
     await reader.line(3);
     expect(reader.lines).toEqual(numbered(1, 3));
   });
 
-  it('hands over each line when it is written, and counts', async () => {
+  it('returns each line as soon as the line is written, and counts lines and bytes', async () => {
     writeFileSync(path, '');
     const followed = source();
     const reader = new Reader(followed);
@@ -83,7 +108,7 @@ describe('a followed file', () => {
     expect(followed.stats?.()).toEqual({ state: 'following 1 file', lines: 5, bytes: text(1, 5).length });
   });
 
-  it('P19: gives a line when its newline is there, not before', async () => {
+  it('P19: returns a line only when its newline is written', async () => {
     writeFileSync(path, 'first\nsecond from a[192.0.');
     const reader = fromStart();
     await reader.line(1);
@@ -94,7 +119,7 @@ describe('a followed file', () => {
     expect(reader.lines).toEqual(['first', 'second from a[192.0.2.1]']);
   });
 
-  it('P19: begins at the start of a line that is being written', async () => {
+  it('P19: is read from the start of its last line at the first start when that line is incomplete', async () => {
     writeFileSync(path, 'first\nsecond, half');
     const reader = new Reader(source());
     await reader.begun();
@@ -103,7 +128,7 @@ describe('a followed file', () => {
     expect(reader.lines).toEqual(['second, half and half']);
   });
 
-  it('P20: cuts a line of 5 MB, says so once, and goes on with the next', async () => {
+  it('P20: returns the first 64 KiB of a line of 5 MB, logs the cut once, and continues with the next line', async () => {
     writeFileSync(path, `${'x'.repeat(5_000_000)}\n${text(1, 2)}`);
     const reader = fromStart();
     await reader.line(3);
@@ -111,7 +136,7 @@ describe('a followed file', () => {
     expect(log.texts.filter((said) => said.includes('cut'))).toHaveLength(1);
   });
 
-  it('gives bytes as they are: NULs, invalid UTF-8, U+2028, carriage returns', async () => {
+  it('returns bytes unchanged, also NULs, invalid UTF-8, U+2028 and carriage returns', async () => {
     const bytes = Buffer.from([0x61, 0x00, 0xff, 0xfe, 0xe2, 0x80, 0xa8, 0x0d, 0x62, 0x0a]);
     writeFileSync(path, bytes);
     const reader = fromStart();
@@ -119,7 +144,7 @@ describe('a followed file', () => {
     expect(reader.lines).toEqual([bytes.toString('latin1', 0, 9)]);
   });
 
-  it('waits for the one who reads, and loses nothing meanwhile', async () => {
+  it('loses no line while its reader is slow', async () => {
     writeFileSync(path, '');
     const reader = new Reader(source());
     await reader.begun();
@@ -132,7 +157,7 @@ describe('a followed file', () => {
     expect(reader.lines).toEqual(numbered(1, 2000));
   });
 
-  it('R05: is waited for, also its directory, and read from its start when it appears', async () => {
+  it('R05: is read from its start when it is created later, even if its directory is missing first', async () => {
     path = join(folder, 'later', 'mail.log');
     const reader = new Reader(source());
     await sleep(100);
@@ -152,7 +177,7 @@ describe('a followed file', () => {
     expect(reader.lines).toEqual(numbered(1, 6));
   });
 
-  it('R05: is read from its start when it appears between two starts', async () => {
+  it('R05: is read from its start when it was created while the program did not run', async () => {
     const reader = new Reader(source());
     await reader.begun();
     await reader.stop();
@@ -165,7 +190,7 @@ describe('a followed file', () => {
     expect(log.texts).toEqual([]);
   });
 
-  it('is followed where a symbolic link leads, and when it comes to lead elsewhere', async () => {
+  it('may be a symbolic link, and is read at the new target when the link changes', async () => {
     mkdirSync(join(folder, 'real'));
     writeFileSync(join(folder, 'real', 'one.log'), text(1, 1));
     symlinkSync('real/one.log', path);
@@ -183,7 +208,7 @@ describe('a followed file', () => {
   it.each([
     ['a directory', (): void => mkdirSync(path), /mail\.log: is a directory, name the files in it \(.*mail\.log\/\*\)$/],
     ['a device', (): void => symlinkSync('/dev/zero', path), /mail\.log: is not a regular file$/],
-  ])('is refused with one line when it is %s', async (_, make, expected) => {
+  ])('leads to an error of one line when it is %s', async (_, make, expected) => {
     make();
     const reader = new Reader(source());
     await until('the refusal', () => reader.failure !== undefined);
@@ -192,7 +217,7 @@ describe('a followed file', () => {
 });
 
 describe('a rotated file', () => {
-  it('R01: gives what was unread in the old file, then the new one', async () => {
+  it('R01: returns the unread lines of the old file, and then the lines of the new file', async () => {
     writeFileSync(path, text(1, 5));
     const reader = fromStart();
     reader.hold();
@@ -205,7 +230,7 @@ describe('a rotated file', () => {
     expect(reader.lines).toEqual(numbered(1, 10));
   });
 
-  it('is left only when the writer has gone over to the new file', async () => {
+  it('is still read until the writer has written to the new file', async () => {
     const writer = openSync(path, 'a');
     writeSync(writer, text(1, 2));
     const reader = fromStart();
@@ -221,7 +246,7 @@ describe('a rotated file', () => {
     expect(reader.lines).toEqual(numbered(1, 6));
   });
 
-  it('gives every file in order when it was rotated several times since the last look', async () => {
+  it('returns the lines of every file in order after several rotations between two polls', async () => {
     writeFileSync(path, text(1, 2));
     const reader = fromStart();
     reader.hold();
@@ -231,7 +256,7 @@ describe('a rotated file', () => {
         try {
           renameSync(`${path}.${number}`, `${path}.${number + 1}`);
         } catch {
-          // Not there yet.
+          // The file is not created yet.
         }
       }
       renameSync(path, `${path}.1`);
@@ -242,7 +267,7 @@ describe('a rotated file', () => {
     expect(reader.lines).toEqual(numbered(1, 5));
   });
 
-  it('gives a last line without a newline before the first of the new file', async () => {
+  it('returns a last line without a newline before the first line of the new file', async () => {
     writeFileSync(path, `${text(1, 1)}no newline`);
     const reader = fromStart();
     await reader.line(1);
@@ -252,7 +277,7 @@ describe('a rotated file', () => {
     expect(reader.lines).toEqual([...numbered(1, 1), 'no newline', ...numbered(2, 2)]);
   });
 
-  it('does not read old rotated files that were there before', async () => {
+  it('returns no line of rotated files that existed before the start', async () => {
     writeFileSync(`${path}.1`, text(1, 3));
     writeFileSync(`${path}-20261124`, text(1, 3));
     writeFileSync(path, text(4, 4));
@@ -265,7 +290,7 @@ describe('a rotated file', () => {
     expect(reader.lines).toEqual(numbered(4, 5));
   });
 
-  it('R02: cut down after copying gives the rest from the copy', async () => {
+  it('R02: returns the unread lines from its copy when it was copied and truncated', async () => {
     writeFileSync(path, text(1, 5));
     const reader = fromStart();
     reader.hold();
@@ -280,24 +305,21 @@ describe('a rotated file', () => {
     expect(log.texts).toEqual([]);
   });
 
-  it('R02: cut down without a copy gives the new lines and a notice of how much is lost', async () => {
+  it('R02: returns only the new lines when it was truncated without a copy, and logs that lines are lost', async () => {
     writeFileSync(path, text(1, 5));
     const reader = fromStart();
-    reader.hold();
     await reader.line(5);
-    appendFileSync(path, text(6, 8));
-    await sleep(100); // Time to see how long it became.
     truncateSync(path);
     appendFileSync(path, text(9, 10));
-    reader.release();
     await reader.line(7);
     expect(reader.lines).toEqual([...numbered(1, 5), ...numbered(9, 10)]);
+    // follow/chain.test.ts checks the number of lost bytes.
     expect(log.texts).toEqual([
-      `notice: ${path}: cut down after ${text(1, 5).length} bytes, and there is no copy of it: ${text(6, 8).length} bytes that had not been read are lost`,
+      expect.stringMatching(/^notice: .*: truncated after 220 bytes, and no copy of it was found: .* lost$/),
     ]);
   });
 
-  it('R02: cut down, and the copy turns up later, gives the rest from it and nothing twice', async () => {
+  it('R02: returns the unread lines from its copy once when the copy appears after the truncation', async () => {
     writeFileSync(path, text(1, 5));
     const reader = fromStart();
     reader.hold();
@@ -314,10 +336,10 @@ describe('a rotated file', () => {
     appendFileSync(path, text(11, 11));
     await reader.line(11);
     expect(reader.lines).toEqual([...numbered(1, 5), ...numbered(9, 10), ...numbered(6, 8), ...numbered(11, 11)]);
-    expect(log.texts.at(-1)).toBe(`notice: ${path}.1: the copy of what was cut down: nothing of that is lost`);
+    expect(log.texts.at(-1)).toBe(`notice: ${path}.1: is the copy of the truncated file: none of its lines is lost`);
   });
 
-  it('R02: sees a file that grew beyond the old place after it was cut down', async () => {
+  it('R02: is recognised as truncated even when it is already longer than before the truncation', async () => {
     writeFileSync(path, text(1, 2));
     const reader = fromStart();
     reader.hold();
@@ -330,7 +352,80 @@ describe('a rotated file', () => {
     expect(reader.lines).toEqual(numbered(1, 40));
   });
 
-  it('skips the hole when the writer goes on at its old offset', async () => {
+  it('R06: returns each line once when it is rewritten in place without its first line and with a new last line', async () => {
+    writeFileSync(path, text(1, 40));
+    const reader = fromStart();
+    await reader.line(40);
+    for (let last = 41; last <= 60; last += 1) {
+      writeFileSync(path, text(last - 39, last));
+      await reader.line(last);
+    }
+    // The file is rewritten in two writes, with a read between them.
+    writeFileSync(path, '');
+    await sleep(100);
+    writeFileSync(path, text(22, 61));
+    await reader.line(61);
+    appendFileSync(path, text(62, 62));
+    await reader.line(62);
+    expect(reader.lines).toEqual(numbered(1, 62));
+  });
+
+  it.each([
+    ['with all its lines', 1],
+    ['without its first line', 2],
+  ])('returns each line once when another file takes its name %s, as after sed -i', async (_, first) => {
+    writeFileSync(path, text(1, 40));
+    const reader = fromStart();
+    await reader.line(40);
+    writeFileSync(join(folder, 'new'), text(first, 40));
+    renameSync(join(folder, 'new'), path);
+    appendFileSync(path, text(41, 41));
+    await reader.line(41);
+    expect(reader.lines).toEqual(numbered(1, 41));
+  });
+
+  it('is read from its start when it is deleted and a file with other lines is created', async () => {
+    writeFileSync(path, text(1, 40));
+    const reader = fromStart();
+    await reader.line(40);
+    rmSync(path);
+    writeFileSync(path, text(41, 81));
+    await reader.line(81);
+    expect(reader.lines).toEqual(numbered(1, 81));
+  });
+
+  it('appears in the log and in the status when its lines cannot be read any more', async () => {
+    writeFileSync(path, text(1, 1));
+    const followed = source({ from: 'start' });
+    const reader = new Reader(followed);
+    await reader.line(1);
+    // Five rotations follow within one turn of the event loop, and only the newest of the old files is kept.
+    for (let line = 2; line <= 6; line += 1) {
+      renameSync(path, `${path}.1`);
+      writeFileSync(path, text(line, line));
+    }
+    await reader.line(3);
+    await until('the loss', () => followed.stats?.().lost !== undefined);
+    expect(reader.lines).toEqual([...numbered(1, 1), ...numbered(5, 6)]);
+    expect(followed.stats?.()).toMatchObject({ state: 'following 1 file; lost unread: 3 files', lost: { bytes: 0, files: 3 } });
+    expect(log.texts).toEqual([`notice: ${path}: 3 files came and went before they could be opened, the lines in them are lost`]);
+    // A single rotation is no loss.
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, text(7, 7));
+    await reader.line(4);
+    await sleep(200);
+    expect(followed.stats?.().lost).toEqual({ bytes: 0, files: 3 });
+    // A second loss within a minute is not logged at once. The sum of the losses is logged when the source stops.
+    for (let line = 8; line <= 10; line += 1) {
+      renameSync(path, `${path}.1`);
+      writeFileSync(path, text(line, line));
+    }
+    await until('the second loss', () => followed.stats?.().lost?.files === 4);
+    await reader.stop();
+    expect(log.texts.at(-1)).toBe(`notice: ${path}: lost unread since the start: 4 files`);
+  });
+
+  it('returns no NULs when the writer continues at its old offset after a truncation', async () => {
     const writer = openSync(path, 'w');
     writeSync(writer, text(1, 3));
     const reader = fromStart();
@@ -342,7 +437,7 @@ describe('a rotated file', () => {
     expect(reader.lines).toEqual(numbered(1, 4));
   });
 
-  it('R04: is seen when the new file begins like the old one', async () => {
+  it('R04: is recognised as rotated even when the new file begins like the old file', async () => {
     writeFileSync(path, text(1, 2));
     const reader = fromStart();
     await reader.line(2);
@@ -356,13 +451,25 @@ describe('a rotated file', () => {
   });
 });
 
-describe('a cursor', () => {
+describe('reading from the cursor of a log that was rewritten in place', () => {
+  it('R06: continues after the last line that was read', async () => {
+    writeFileSync(path, text(1, 40));
+    const cursor = await stopAfter(40);
+    writeFileSync(path, text(10, 42));
+    const next = new Reader(source(), cursor);
+    await next.line(2);
+    expect(next.lines).toEqual(numbered(41, 42));
+    expect(log.texts).toEqual([]);
+  });
+});
+
+describe('reading from a cursor', () => {
   beforeEach(() => writeFileSync(path, text(1, 5)));
 
   it.each([
     ['in the same file', (): void => appendFileSync(path, text(6, 8))],
     [
-      'R01: through a rename',
+      'R01: after a rename',
       (): void => {
         appendFileSync(path, text(6, 7));
         renameSync(path, `${path}.1`);
@@ -370,7 +477,7 @@ describe('a cursor', () => {
       },
     ],
     [
-      'through two renames with dated names',
+      'after two renames with dated names',
       (): void => {
         appendFileSync(path, text(6, 6));
         renameSync(path, `${path}-20261124`);
@@ -380,7 +487,7 @@ describe('a cursor', () => {
       },
     ],
     [
-      'through a rename before the extension',
+      'after a rename with a date before the extension',
       (): void => {
         appendFileSync(path, text(6, 7));
         renameSync(path, join(folder, 'mail-20261125.log'));
@@ -388,7 +495,7 @@ describe('a cursor', () => {
       },
     ],
     [
-      'R02: through a copy',
+      'R02: after a copy and a truncation',
       (): void => {
         appendFileSync(path, text(6, 7));
         copyFileSync(path, `${path}.1`);
@@ -397,7 +504,7 @@ describe('a cursor', () => {
       },
     ],
     [
-      'through compression',
+      'after compression',
       (): void => {
         writeFileSync(`${path}.2.gz`, gzipSync(text(1, 6)));
         writeFileSync(`${path}.1`, text(7, 7));
@@ -406,7 +513,7 @@ describe('a cursor', () => {
       },
     ],
     [
-      'through two compressed files',
+      'after compression of two files',
       (): void => {
         writeFileSync(`${path}.2.gz`, gzipSync(text(1, 6)));
         writeFileSync(`${path}.1.gz`, gzipSync(text(7, 7)));
@@ -414,7 +521,7 @@ describe('a cursor', () => {
         writeFileSync(path, text(8, 8));
       },
     ],
-  ])('is resumed %s', async (_, rotate) => {
+  ])('continues at the next unread line %s', async (_, rotate) => {
     const cursor = await stopAfter(5);
     rotate();
     const reader = new Reader(source(), cursor);
@@ -428,7 +535,7 @@ describe('a cursor', () => {
     expect(next.lines).toEqual(numbered(9, 9));
   });
 
-  it('is resumed in a file that comes back later', async () => {
+  it('continues in the rotated file while the log is missing, and in the log when it is created again', async () => {
     const cursor = await stopAfter(5);
     renameSync(path, `${path}.1`);
     appendFileSync(`${path}.1`, text(6, 6));
@@ -439,7 +546,7 @@ describe('a cursor', () => {
     expect(reader.lines).toEqual(numbered(6, 7));
   });
 
-  it('that is nowhere to be found begins with what is newer, and says so', async () => {
+  it('continues with newer files when no file contains the place of the cursor, and logs that lines may be lost', async () => {
     const cursor = await stopAfter(5);
     unlinkSync(path);
     writeFileSync(`${path}.1`, text(8, 8));
@@ -448,11 +555,13 @@ describe('a cursor', () => {
     await reader.line(2);
     expect(reader.lines).toEqual(numbered(8, 9));
     expect(log.texts).toEqual([
-      expect.stringMatching(/^notice: .*mail\.log: where reading stopped was found neither .*; lines may be lost$/),
+      expect.stringMatching(
+        /^notice: .*mail\.log: neither this file nor a rotated file holds the place where reading stopped; .* lines may be lost$/,
+      ),
     ]);
   });
 
-  it('does not trust the same inode with other bytes in it', async () => {
+  it('does not continue at the place of the cursor in a file with the same inode and other bytes', async () => {
     const cursor = await stopAfter(5);
     truncateSync(path);
     appendFileSync(path, text(6, 40));
@@ -462,20 +571,23 @@ describe('a cursor', () => {
     expect(log.texts).toHaveLength(1);
   });
 
-  it.each(['', '{}', 'null', '{"offset":-1}', 'not JSON'])('that is none (%j) is no cursor', async (cursor) => {
-    const reader = new Reader(source(), cursor);
-    await reader.begun();
-    appendFileSync(path, text(6, 6));
-    await reader.line(1);
-    expect(reader.lines).toEqual(numbered(6, 6));
-  });
+  it.each(['', '{}', 'null', '{"offset":-1}', 'not JSON'])(
+    'begins at the end of the log when the cursor is invalid (%j)',
+    async (cursor) => {
+      const reader = new Reader(source(), cursor);
+      await reader.begun();
+      appendFileSync(path, text(6, 6));
+      await reader.line(1);
+      expect(reader.lines).toEqual(numbered(6, 6));
+    },
+  );
 });
 
 describe('a pattern', () => {
   beforeEach(() => {
     path = join(folder, '*.log');
   });
-  it('R07: is followed in all files that match, also in one that comes later', async () => {
+  it('R07: follows all matching files, including a file that is created later', async () => {
     writeFileSync(file('a.log'), '');
     writeFileSync(file('b.log'), '');
     const reader = new Reader(source());
@@ -489,7 +601,7 @@ describe('a pattern', () => {
     expect(reader.lines).toEqual(numbered(1, 3));
   });
 
-  it('does not take the rotated file of a log for a log', async () => {
+  it('does not match the rotated file of a log', async () => {
     path = join(folder, 'mail*');
     writeFileSync(file('mail.log'), text(1, 2));
     writeFileSync(file('mail.log.1'), text(1, 2));
@@ -503,7 +615,7 @@ describe('a pattern', () => {
     expect(reader.lines).toEqual(numbered(1, 3));
   });
 
-  it('is resumed in each file where it stopped, and from the start in one that is new', async () => {
+  it('continues in each file at the cursor of this file, and reads a new file from its start', async () => {
     writeFileSync(file('a.log'), text(1, 2));
     writeFileSync(file('b.log'), text(3, 4));
     const reader = fromStart();
@@ -517,7 +629,36 @@ describe('a pattern', () => {
     expect(next.lines.toSorted()).toEqual(numbered(5, 7));
   });
 
-  it('R07: is read from the start in what comes to match between two starts', async () => {
+  it('continues in each file, even if only one of the files had new lines at the previous start', async () => {
+    writeFileSync(file('a.log'), text(1, 2));
+    writeFileSync(file('b.log'), text(3, 4));
+    const reader = fromStart();
+    await reader.line(4);
+    await reader.stop();
+    appendFileSync(file('a.log'), text(5, 5));
+    const second = new Reader(source(), reader.cursor);
+    await second.line(1);
+    await second.stop();
+    appendFileSync(file('b.log'), text(6, 6));
+    const third = new Reader(source(), second.cursor);
+    await third.line(1);
+    expect(third.lines).toEqual(numbered(6, 6));
+  });
+
+  it('removes the cursor of a file that does not exist at a start', async () => {
+    writeFileSync(file('a.log'), text(1, 2));
+    writeFileSync(file('b.log'), text(3, 4));
+    const reader = fromStart();
+    await reader.line(4);
+    await reader.stop();
+    unlinkSync(file('b.log'));
+    appendFileSync(file('a.log'), text(5, 5));
+    const next = new Reader(source(), reader.cursor);
+    await next.line(1);
+    expect(Object.keys(JSON.parse(next.cursor ?? '') as object)).toEqual([file('a.log')]);
+  });
+
+  it('R07: reads a file from its start when the file was created while the program did not run', async () => {
     const reader = new Reader(source());
     await reader.begun();
     await reader.stop();
@@ -527,7 +668,7 @@ describe('a pattern', () => {
     expect(next.lines).toEqual(numbered(1, 2));
   });
 
-  it('has no cursor before the ends of all files are in it', async () => {
+  it('has no cursor until the end of every file is known', async () => {
     for (const name of ['a.log', 'b.log', 'c.log']) writeFileSync(file(name), text(1, 2));
     const reader = new Reader(source());
     await until('all three files', () => reader.batches === 3);
@@ -538,10 +679,10 @@ describe('a pattern', () => {
     ]);
   });
 
-  it('that matches nothing yet says so', async () => {
+  it('is logged when it matches no file', async () => {
     const reader = new Reader(source());
     await until('the notice', () => log.texts.length > 0);
-    expect(log.texts).toEqual([`notice: ${path}: matches no file yet; waits for one`]);
+    expect(log.texts).toEqual([`notice: ${path}: matches no file yet; a new file will be followed`]);
     writeFileSync(file('late.log'), text(1, 1));
     await reader.line(1);
   });

@@ -1,30 +1,31 @@
 import { array, assert, constantFrom, nat, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countLines, eachLine, LineSplitter } from '../../src/sources/lines.ts';
+import { countLines, eachLine, WholeLines } from '../../src/sources/lines.ts';
 
-/** Feeds chunks, and gives every line that comes out, the last one too. */
+/** Feeds the chunks, and returns all lines, including a last line without a newline. */
 function split(chunks: readonly (string | Buffer)[], limit?: number): { lines: string[]; cuts: number } {
   let cuts = 0;
-  const splitter = new LineSplitter(() => void (cuts += 1), limit);
-  const parts = chunks.flatMap((chunk) => splitter.feed(Buffer.from(chunk)));
-  const last = splitter.flush();
+  const whole = new WholeLines(() => void (cuts += 1), limit);
+  const parts = chunks.flatMap((chunk) => whole.feed(Buffer.from(chunk)));
+  const last = whole.flush();
   const lines = [...parts, ...(last ? [last] : [])].flatMap((part) => [...eachLine(part)].map((line) => line.toString('latin1')));
   return { lines, cuts };
 }
 
-describe('LineSplitter', () => {
-  it('gives whole lines, the unfinished one when it is finished', () => {
+describe('WholeLines', () => {
+  it('returns complete lines, and the unfinished line at the end', () => {
     expect(split(['a\nb', 'c\n', 'd\n\n']).lines).toEqual(['a\n', 'bc\n', 'd\n', '\n']);
+    expect(split(['a', '\n', '\nb\n', '\n']).lines).toEqual(['a\n', '\n', 'b\n', '\n']);
   });
 
-  it('gives the lines of a chunk as a part of it, not copied', () => {
+  it('returns the lines of a chunk as a part of the chunk, without a copy', () => {
     const chunk = Buffer.from('a\nb\nrest');
-    const [part] = new LineSplitter(() => {}).feed(chunk);
+    const [part] = new WholeLines(() => {}).feed(chunk);
     expect(part?.buffer).toBe(chunk.buffer);
     expect(String(part)).toBe('a\nb\n');
   });
 
-  it('gives a last line without a newline one', () => {
+  it('adds a newline to a last line without a newline', () => {
     expect(split(['a\nlast']).lines).toEqual(['a\n', 'last\n']);
     expect(split(['a\n']).lines).toEqual(['a\n']);
     expect(split([]).lines).toEqual([]);
@@ -34,12 +35,13 @@ describe('LineSplitter', () => {
     expect(split([`a${character}b\n`]).lines).toHaveLength(1);
   });
 
-  it('P20: cuts a line that goes over the limit, once, and finds the next', () => {
+  it('P20: cuts a line that is longer than the limit once, and finds the next line', () => {
     expect(split(['aaaa', 'bbbb', 'cccc', 'dd\nnext\n'], 6)).toEqual({ lines: ['aaaabb\n', 'next\n'], cuts: 1 });
     expect(split(['aaaa', 'bb', '\nnext\n'], 6)).toEqual({ lines: ['aaaabb\n', 'next\n'], cuts: 0 });
+    expect(split(['aaaa', 'bbbb\nne', 'xt\n'], 6)).toEqual({ lines: ['aaaabb\n', 'next\n'], cuts: 1 });
   });
 
-  it('comes to the same lines however the bytes are cut into chunks', () => {
+  it('returns equal lines for any split into chunks', () => {
     const text = array(constantFrom(0x0a, 0x0d, 0x61, 0xe2, 0x00), { maxLength: 60 });
     assert(
       property(text, array(nat(60), { maxLength: 6 }), (bytes, cuts) => {

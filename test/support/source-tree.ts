@@ -1,18 +1,18 @@
-// Reads the sources as text, for the tests that keep the house in order. The formatter has made them regular, so that short expressions do.
+// Reads the sources as text, for tests of the source tree. Short regular expressions are sufficient, because every source is formatted.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const CHECKOUT = join(import.meta.dirname, '..', '..');
 
-/** One import or re-export. */
+/** An import or re-export. */
 export interface Import {
-  /** As written: `../lib/log.ts`, `node:fs`, `zod`. */
+  /** The specifier as the source has it, such as `../lib/log.ts`, `node:fs` or `zod`. */
   readonly from: string;
-  /** True when nothing of it is left at run time. */
+  /** True if only types are imported. */
   readonly typesOnly: boolean;
 }
 
-/** One exported name, and whether a doc comment stands above it. */
+/** One exported name, and whether it has a doc comment. */
 export interface Export {
   readonly name: string;
   readonly documented: boolean;
@@ -20,7 +20,7 @@ export interface Export {
 
 /** One source file. */
 export interface SourceFile {
-  /** Below the folder that was read, with slashes: `lib/log.ts`. */
+  /** The path relative to the folder that was read, with slashes, such as `lib/log.ts`. */
   readonly path: string;
   readonly lines: readonly string[];
   readonly imports: readonly Import[];
@@ -35,7 +35,7 @@ export function readSources(folder: string): readonly SourceFile[] {
     .map((path) => sourceFile(path, readFileSync(join(CHECKOUT, folder, path), 'utf8')));
 }
 
-/** What a file imports and exports, from its text. */
+/** Finds the imports and exports of a file in its text. */
 export function sourceFile(path: string, text: string): SourceFile {
   const lines = text.replace(/\n$/, '').split('\n');
   return { path, lines, imports: importsOf(text), exports: exportsOf(lines) };
@@ -53,7 +53,7 @@ function importsOf(text: string): Import[] {
   return [...fixed, ...late];
 }
 
-/** `{ type A, type B }` */
+/** True for names such as `{ type A, type B }`. */
 function allTypes(names: string): boolean {
   const inside = /^\{([^}]*)\}$/s.exec(names.trim())?.[1];
   const each =
@@ -74,7 +74,7 @@ function exportsOf(lines: readonly string[]): Export[] {
   });
 }
 
-/** Overloads and directives for the linter may stand between a comment and what it is about. */
+/** True if a comment ends above the declaration. Overloads and linter directives may stand between them. */
 function commentEndsAbove(lines: readonly string[], index: number): boolean {
   let above = index - 1;
   while (/^(?:export function .*;$|\/\/ oxlint-)/.test(lines[above] ?? '')) above -= 1;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { CLIENTS } from '../support/e2e-hosts.ts';
-import type { Said } from '../support/system-machine.ts';
-import { CONFIG, useMailServer } from '../support/system-mail-server.ts';
+import { CLIENTS } from '../support/e2e/hosts.ts';
+import type { Said } from '../support/system/machine.ts';
+import { CONFIG, useMailServer } from '../support/system/mail-server.ts';
 
-/** A transport of pipe(8) that bans whoever mails an address: another way in than the log. It takes no further groups of the user. */
+/** A transport of pipe(8) that bans the client of each mail. pipe(8) runs the command without the supplementary groups of the user. */
 const PIPE = 'trapban unix - n n - - pipe flags=q user=nobody:trapline argv=/usr/bin/trapline ban ${client_address}\n';
 
-/** What the hardened unit needs to give a socket to a further group (docs/reliability.md). */
+/** The settings with which the hardened unit can give a socket to another group (docs/reliability.md). */
 const READERS = '[Service]\nSupplementaryGroups=monitor\nRuntimeDirectoryMode=0755\nSystemCallFilter=@chown\n';
 
 describe('the commands on a mail server', () => {
@@ -15,7 +15,7 @@ describe('the commands on a mail server', () => {
   const as = (user: string, ...argv: string[]): Promise<Said> =>
     server.machine.run('setpriv', `--reuid=${user}`, `--regid=${user}`, '--init-groups', ...argv);
 
-  it('are taken from members of the group, on the control socket', async () => {
+  it('are carried out for members of the group `trapline`', async () => {
     await server.must('usermod', '--append', '--groups', 'trapline', 'user');
     expect(await as('user', 'trapline', 'ban', CLIENTS.neighbour4, '--for', '1h')).toMatchObject({ code: 0 });
     await server.lockedOut('neighbour4');
@@ -24,7 +24,7 @@ describe('the commands on a mail server', () => {
     await server.letIn('neighbour4');
   });
 
-  it('are refused to anybody else, in one line', async () => {
+  it('are refused with one line when another user runs them', async () => {
     await server.must('useradd', 'stranger');
     const { code, stderr } = await as('stranger', 'trapline', 'ban', CLIENTS.neighbour4);
     expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 77, lines: 1 });
@@ -32,7 +32,7 @@ describe('the commands on a mail server', () => {
     expect(await server.bans()).toEqual({});
   });
 
-  it('work on the ledger and the firewall when the daemon is down', async () => {
+  it('change the ledger and the firewall themselves while the daemon is stopped', async () => {
     await server.must('systemctl', 'stop', 'trapline');
     await server.must('trapline', 'ban', CLIENTS.neighbour4, '--for', '1h');
     await server.lockedOut('neighbour4');
@@ -42,7 +42,7 @@ describe('the commands on a mail server', () => {
     await server.letIn('neighbour4');
   });
 
-  it('S05: are answered to another group as far as they change nothing, on a second socket', async () => {
+  it('S05: are carried out for members of the group of readers if they change nothing', async () => {
     await server.must('groupadd', 'monitor');
     await server.must('useradd', '--groups', 'monitor', 'watcher');
     server.write('/etc/systemd/system/trapline.service.d/readers.conf', READERS);
@@ -57,7 +57,7 @@ describe('the commands on a mail server', () => {
     expect(await as('user', 'trapline', 'status')).toMatchObject({ code: 0 });
   });
 
-  it('are taken from a pipe transport of Postfix', async () => {
+  it('are carried out for a pipe transport of Postfix', async () => {
     await server.must('sh', '-c', `printf '%s' '${PIPE}' >>/etc/postfix/master.cf`);
     await server.must('postconf', '-e', 'transport_maps = inline:{pipe@example.com=trapban:}', 'local_recipient_maps =');
     await server.must('systemctl', 'restart', 'postfix');

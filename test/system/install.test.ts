@@ -1,28 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { until } from '../support/e2e-until.ts';
-import { readme } from '../support/system-readme.ts';
-import { useMailServer } from '../support/system-mail-server.ts';
+import { until } from '../support/until.ts';
+import { readme } from '../support/system/readme.ts';
+import { useMailServer } from '../support/system/mail-server.ts';
 
 /** CAP_NET_ADMIN and CAP_NET_RAW (linux/capability.h: 12 and 13). */
 const TWO_CAPABILITIES = '0000000000003000';
 
-/** `systemd-analyze security` gives tenths. */
+/** The greatest accepted rating of `systemd-analyze security`, in tenths. */
 const EXPOSURE = 20;
 
-describe('Trapline, set up as the README says', () => {
+describe('Trapline on a machine set up as the README describes', () => {
   const server = useMailServer('');
 
-  /** The daemon as the kernel sees it. */
+  /** The state of the process of the daemon, from /proc. */
   const kernelView = async (): Promise<Record<string, string>> => {
     const text = await server.must('cat', `/proc/${await server.unit('MainPID')}/status`);
     return Object.fromEntries(text.split('\n').map((line) => line.split(/:\s*/) as [string, string]));
   };
 
-  /** Runs a program where the daemon is: in its own view of the file system, though with all the rights of root. */
+  /** Runs a program in the mount namespace of the daemon, with all rights of root. */
   const inItsView = async (...argv: string[]): ReturnType<typeof server.machine.run> =>
     server.machine.run('nsenter', `--target=${await server.unit('MainPID')}`, '--mount', ...argv);
 
-  it('is up, follows the journal and holds the firewall, all by itself', async () => {
+  it('is active, follows the journal and has set up the firewall', async () => {
     expect(await server.unit('ActiveState')).toBe('active');
     const status = JSON.parse(await server.must('trapline', 'status', '--json')) as {
       readonly sources: readonly { name: string; state: string }[];
@@ -34,11 +34,11 @@ describe('Trapline, set up as the README says', () => {
     expect(await server.must('systemctl', '--failed', '--quiet')).toBe('');
   });
 
-  it('finds nothing wrong with itself', async () => {
+  it('has a configuration in which `trapline check` finds no fault', async () => {
     expect(await server.must('trapline', 'check')).not.toMatch(/refused|not loaded/);
   });
 
-  it('runs as its own user, in the groups that may read logs, with two capabilities and no way to more', async () => {
+  it('runs as its own user, in the groups that may read logs, with two capabilities, and can get no further capability', async () => {
     const view = await kernelView();
     const user = (await server.must('id', '--user', 'trapline')).trim();
     const groups = (await server.must('getent', 'group', 'trapline', 'adm', 'systemd-journal')).trim().split('\n');
@@ -49,7 +49,7 @@ describe('Trapline, set up as the README says', () => {
   });
 
   it.each(['/etc/trapline', '/etc', '/usr/lib/node_modules/trapline', '/var/log', '/var/spool/postfix', '/opt', '/boot', '/srv'])(
-    'cannot write to %s, whatever rights it had',
+    'cannot write to %s, even with all rights of root',
     async (folder) => {
       expect(await inItsView('touch', `${folder}/probe`)).toMatchObject({
         code: 1,
@@ -58,24 +58,24 @@ describe('Trapline, set up as the README says', () => {
     },
   );
 
-  it.each(['/var/lib/trapline', '/run/trapline'])('writes to %s, where nobody else comes in', async (folder) => {
+  it.each(['/var/lib/trapline', '/run/trapline'])('writes to %s, which no other user may enter', async (folder) => {
     expect(await inItsView('touch', `${folder}/probe`)).toMatchObject({ code: 0 });
     await server.must('rm', `${folder}/probe`);
     expect((await server.must('stat', '--format=%U:%G %a', folder)).trim()).toBe('trapline:trapline 750');
   });
 
-  it('sees no home, and a /tmp of its own', async () => {
+  it('cannot see home folders, and has a /tmp of its own', async () => {
     await server.must('touch', '/tmp/of-others', '/home/of-others');
     expect((await inItsView('ls', '-A', '/tmp', '/home', '/root')).stdout).not.toContain('of-others');
   });
 
-  it('is rated by systemd-analyze at or below 2.0', async () => {
+  it('is rated as 2.0 or better by systemd-analyze security', async () => {
     expect(await server.must('systemd-analyze', 'security', '--no-pager', `--threshold=${EXPOSURE}`, 'trapline')).toContain(
       'Overall',
     );
   });
 
-  it('says what it would make of the journal there is', async () => {
+  it('shows in a dry run how many hits a backfill of the journal would find', async () => {
     await server.must('systemctl', 'stop', 'trapline');
     await server.hit('spammer4');
     const backfill = 'journalctl --output=json | trapline backfill --dry-run -';
@@ -85,15 +85,15 @@ describe('Trapline, set up as the README says', () => {
     await server.lockedOut('spammer4');
   });
 
-  it('gives what the README says to look at', async () => {
-    for (const command of (readme('4. Look')[0] ?? '').trim().split('\n')) {
+  it('shows its state with the commands of the README', async () => {
+    for (const command of (readme('4. Look at the state')[0] ?? '').trim().split('\n')) {
       expect([command, await server.must('sh', '-c', command)]).toEqual([command, expect.stringMatching(/\w/)]);
     }
   });
 
-  it('is gone when it is taken away as the README says', async () => {
-    await server.must('bash', '--norc', '-e', '-c', readme('8. Away')[0] ?? '');
-    await until('the unit is gone', async () => (await server.unit('ActiveState')) === 'inactive');
+  it('leaves no file behind when it is removed as the README describes', async () => {
+    await server.must('bash', '--norc', '-e', '-c', readme('8. Remove Trapline')[0] ?? '');
+    await until('the unit is removed', async () => (await server.unit('ActiveState')) === 'inactive');
     expect(await server.firewall()).not.toContain('trapline');
     expect(
       await server.must(

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { until } from '../support/e2e-until.ts';
-import { useMailServer } from '../support/system-mail-server.ts';
+import { until } from '../support/until.ts';
+import { useMailServer } from '../support/system/mail-server.ts';
 
-/** So many hits lead to no ban: one client is enough for all of them. */
+/** With this high maxretry no hit leads to a ban, so that one client can send all mails. */
 const PATIENT = 'sources: [journal]\ndefaults: { maxretry: 10000 }\n';
 
-/** What Postfix writes of a mail to the trap. */
+/** The line that Postfix writes for a mail to the trap. */
 const hitOf = (address: string): string =>
   `NOQUEUE: discard: RCPT from unknown[${address}]: <spamtrap@example.com>: Recipient address triggers spamtrap; ` +
   'from=<a@example.org> to=<spamtrap@example.com> proto=ESMTP helo=<c.example.org>';
@@ -19,7 +19,7 @@ describe('the journal of a real journald', () => {
     sent += count;
   };
 
-  /** Writes to the log what looks like a program of Postfix: of that user, and with a name that journald has from the kernel. */
+  /** Writes to the log from a program that resembles Postfix: it runs as the given user, and its process name is smtpd. */
   const logAs = async (user: string, text: string): Promise<void> => {
     await server.must('install', '--mode=755', '/usr/bin/logger', '/run/smtpd');
     const logger = `setpriv --reuid=${user} --regid=${user} --clear-groups /run/smtpd --tag postfix/smtpd`;
@@ -35,7 +35,7 @@ describe('the journal of a real journald', () => {
     expect(await server.recorded(sent)).toBe(sent);
   });
 
-  it('R09: is read with bounded file descriptors through a hundred rotations', async () => {
+  it('R09: is read through a hundred rotations, and no vacuumed file stays open', async () => {
     const open = async (): Promise<string[]> =>
       (await server.must('ls', '-l', `/proc/${await server.pid('journalctl')}/fd`))
         .split('\n')
@@ -44,13 +44,13 @@ describe('the journal of a real journald', () => {
     await hits(1);
     expect(await server.recorded(sent)).toBe(sent);
     await server.must('journalctl', '--quiet', '--vacuum-files=3');
-    await until('what was vacuumed is closed', async () => (await open()).length < 10);
+    await until('the vacuumed files are closed', async () => (await open()).length < 10);
     expect((await open()).filter((line) => line.includes('(deleted)'))).toEqual([]);
     await hits(1);
     expect(await server.recorded(sent)).toBe(sent);
   });
 
-  it('goes on when journalctl is killed', async () => {
+  it('is read without a gap when journalctl is killed', async () => {
     const pid = await server.pid('journalctl');
     await server.must('kill', '-KILL', pid);
     await hits(2);
@@ -60,14 +60,14 @@ describe('the journal of a real journald', () => {
     expect(await server.said()).toContain('journalctl ended (SIGKILL); started again');
   });
 
-  it('goes on when journald is restarted', async () => {
+  it('is read without a gap when journald is restarted', async () => {
     await server.must('systemctl', 'restart', 'systemd-journald');
     await server.must('systemctl', 'restart', 'postfix');
     await hits(2);
     expect(await server.recorded(sent)).toBe(sent);
   });
 
-  it('is taken up again at its cursor by the next start', async () => {
+  it('is read from the place where reading stopped after a restart of the daemon', async () => {
     await server.must('systemctl', 'stop', 'trapline');
     await hits(2);
     await server.must('systemctl', 'start', 'trapline');
@@ -75,10 +75,10 @@ describe('the journal of a real journald', () => {
     expect(await server.recorded(sent)).toBe(sent);
   });
 
-  it('is taken up again when the entry of its cursor has been vacuumed meanwhile', async () => {
+  it('is read without a gap after a restart of the daemon when the last entry that was read has been vacuumed', async () => {
     await server.must('systemctl', 'stop', 'trapline');
     await server.must('journalctl', '--rotate');
-    // The very first entry after the cursor is a hit.
+    // The first entry after the last entry that was read is a hit.
     await logAs('postfix', hitOf('203.0.113.98'));
     await hits(1);
     await server.must('journalctl', '--quiet', '--vacuum-files=1');
@@ -89,7 +89,7 @@ describe('the journal of a real journald', () => {
     expect(await server.recorded(sent)).toBe(sent);
   });
 
-  it('goes on where it was when a reboot has lost all of it (Storage=volatile)', async () => {
+  it('is read without a gap after a reboot that has erased it (Storage=volatile)', async () => {
     server.write('/etc/systemd/journald.conf.d/volatile.conf', '[Journal]\nStorage=volatile\n');
     await server.must('systemctl', 'restart', 'systemd-journald');
     await server.must('rm', '-rf', '/var/log/journal');
@@ -101,21 +101,24 @@ describe('the journal of a real journald', () => {
     expect(await server.recorded(sent)).toBe(sent);
   });
 
-  it('is polled when there is no inotify instance left to follow it with', async () => {
-    // Takes each instance that becomes free; 294 is inotify_init1(2) on x86-64.
+  it('is polled when no inotify instance is left', async () => {
+    // This program takes each free inotify instance. 294 is the number of inotify_init1(2) on x86-64.
     const taker = 'while (1) { 1 while syscall(294, 0) >= 0; select(undef, undef, undef, 0.01) }';
     await server.must('systemd-run', '--quiet', '--unit=taker', '--uid=trapline', 'perl', '-e', taker);
-    await until('none is left', async () => (await server.must('sh', '-c', 'ls /proc/$(pgrep -x perl)/fd | wc -l')).length > 3);
+    await until(
+      'no inotify instance is left',
+      async () => (await server.must('sh', '-c', 'ls /proc/$(pgrep -x perl)/fd | wc -l')).length > 3,
+    );
     await server.must('kill', '-KILL', await server.pid('journalctl'));
     await hits(2);
     expect(await server.recorded(sent)).toBe(sent);
-    await until('that is said', async () => (await server.said()).includes('asked again and again instead'));
+    await until('the polling is logged', async () => (await server.said()).includes('it is run every second instead'));
     await server.must('systemctl', 'stop', 'taker');
     await hits(1);
     expect(await server.recorded(sent)).toBe(sent);
   });
 
-  it('gives texts that are no UTF-8, and of Postfix alone', async () => {
+  it('leads to hits only with entries of Postfix, also if their texts are not UTF-8', async () => {
     const text = hitOf('203.0.113.99').replaceAll('spamtrap@', String.raw`\001spam\377trap@`);
     await logAs('user', text);
     await logAs('postfix', text);

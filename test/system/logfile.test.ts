@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { until } from '../support/e2e-until.ts';
-import { useMailServer } from '../support/system-mail-server.ts';
+import { until } from '../support/until.ts';
+import { useMailServer } from '../support/system/mail-server.ts';
 
-/** So many hits lead to no ban: one client is enough for all of them. */
+/** With this high maxretry no hit leads to a ban, so that one client can send all mails. */
 const PATIENT = 'defaults: { maxretry: 10000 }\n';
 
 describe('the log file of rsyslog', () => {
@@ -16,18 +16,18 @@ describe('the log file of rsyslog', () => {
 
   const rotate = (): Promise<string> => server.must('logrotate', '--force', '/etc/logrotate.d/rsyslog');
 
-  it('is what is followed once it is there', async () => {
+  it('is followed when the daemon starts with an existing log file', async () => {
     await server.must('systemctl', 'stop', 'trapline');
     await server.must('systemctl', 'enable', '--now', 'rsyslog');
     await server.must('systemctl', 'restart', 'postfix');
-    await until('the log is there', async () => (await server.machine.run('test', '-s', '/var/log/mail.log')).code === 0);
+    await until('the log exists', async () => (await server.machine.run('test', '-s', '/var/log/mail.log')).code === 0);
     await server.must('systemctl', 'start', 'trapline');
     expect(await server.must('trapline', 'status')).toContain('file:/var/log/mail.log');
     await hits(2);
     expect(await server.recorded(sent)).toBe(sent);
   });
 
-  it('is followed through rotations by the real logrotate, with mails before, between and after', async () => {
+  it('is followed through rotations by the real logrotate, with mails before and after each rotation', async () => {
     for (let round = 0; round < 4; round += 1) {
       await hits(1);
       await rotate();
@@ -37,7 +37,7 @@ describe('the log file of rsyslog', () => {
     expect(await server.must('ls', '/var/log')).toMatch(/mail\.log\.2\.gz/);
   });
 
-  it('is followed through rotations with the daemon down', async () => {
+  it('is read without a gap after rotations while the daemon was stopped', async () => {
     await server.must('systemctl', 'stop', 'trapline');
     for (let round = 0; round < 3; round += 1) {
       await hits(1);
@@ -48,7 +48,7 @@ describe('the log file of rsyslog', () => {
     expect(await server.recorded(sent)).toBe(sent);
   });
 
-  it('is followed through copytruncate', async () => {
+  it('is followed through rotations by logrotate with copytruncate', async () => {
     const rules = '/var/log/mail.log { copytruncate\n rotate 5\n }\n';
     server.write('/etc/logrotate.d/copy', rules);
     for (let round = 0; round < 3; round += 1) {
@@ -60,7 +60,7 @@ describe('the log file of rsyslog', () => {
     expect(await server.recorded(sent)).toBe(sent);
   });
 
-  it('is followed through a reboot and a power cut', async () => {
+  it('is read without a gap after a reboot and after a power cut', async () => {
     await hits(1);
     await server.machine.reboot();
     await hits(1);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { CLIENTS } from '../support/e2e-hosts.ts';
-import { TRAP, useMailServer } from '../support/system-mail-server.ts';
+import { CLIENTS } from '../support/e2e/hosts.ts';
+import { TRAP, useMailServer } from '../support/system/mail-server.ts';
 
-describe('a mail server that goes down', () => {
+describe('a mail server that is shut down or loses power', () => {
   const server = useMailServer('');
 
-  /** The clients that the trap has caught by what Postfix has written, each as often as there is a line. */
+  /** The client of each trap line that Postfix has written. */
   const caught = async (): Promise<string[]> => {
     const lines = await server.must('journalctl', '--quiet', '--output=cat', '--merge', '--grep=triggers spamtrap', '_COMM=smtpd');
     return [...lines.matchAll(/RCPT from unknown\[([^\]]+)\]/g)].map(([, address = '']) => address).toSorted();
@@ -13,7 +13,7 @@ describe('a mail server that goes down', () => {
 
   const onRecord = async (): Promise<string[]> => (await server.ledger('SELECT address FROM hits')).toSorted();
 
-  it('has every ban as it was after a reboot, though nftables.service flushes all rules at its start', async () => {
+  it('has every ban again after a reboot, although nftables.service flushes all rules at its start', async () => {
     await server.must('systemctl', 'enable', 'nftables');
     await server.hit('spammer4');
     await server.hit('spammer6');
@@ -28,7 +28,7 @@ describe('a mail server that goes down', () => {
     expect(await server.letsIn('neighbour4')).toBe(true);
   });
 
-  it('has read what the boot before has left unread', async () => {
+  it('reads after a reboot the lines that were not read before the shutdown', async () => {
     await server.must('systemctl', 'stop', 'trapline');
     await server.hit('forger4');
     await server.machine.reboot();
@@ -36,7 +36,7 @@ describe('a mail server that goes down', () => {
     expect(await onRecord()).toEqual(await caught());
   });
 
-  it('has every ban as it was after a power cut', async () => {
+  it('has every ban again after a power cut', async () => {
     const bans = await server.bans();
     await server.machine.cutPower();
     await server.machine.start();
@@ -45,7 +45,7 @@ describe('a mail server that goes down', () => {
     expect(await server.letsIn('honest4')).toBe(true);
   });
 
-  it('loses no hit and counts none twice when the power is cut in the middle of mails', async () => {
+  it('loses no hit and counts no hit twice when the power is cut during mails', async () => {
     const mails = (['neighbour4', 'neighbour6', 'honest4'] as const).map((client) => server.mail(client, TRAP));
     await Promise.race(mails);
     await server.machine.cutPower();

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { CLIENTS } from '../support/e2e-hosts.ts';
-import { until } from '../support/e2e-until.ts';
-import { CONFIG, USER, useMailServer } from '../support/system-mail-server.ts';
+import { CLIENTS } from '../support/e2e/hosts.ts';
+import { until } from '../support/until.ts';
+import { CONFIG, USER, useMailServer } from '../support/system/mail-server.ts';
 
-/** Two seconds to stop, or systemd calls it a failure; a watchdog that is worth waiting for. */
+/** Shorter limits for these tests. systemd counts a stop that takes more than two seconds as a failure, and its watchdog acts soon. */
 const IMPATIENT = '[Service]\nTimeoutStopSec=2s\nWatchdogSec=5s\n';
 
-/** What is said of a configuration with a fault. */
+/** The message for a configuration with a fault. */
 const FAULT = `${CONFIG}:3:3: unknown key "bantme"`;
 
 describe('the daemon under systemd', () => {
@@ -15,7 +15,7 @@ describe('the daemon under systemd', () => {
   const restarted = (before: string) => async (): Promise<boolean> =>
     (await server.unit('ActiveState')) === 'active' && (await server.unit('MainPID')) !== before;
 
-  /** Hits on record of one client. */
+  /** The number of recorded hits of one client. */
   const hits = async (client: keyof typeof CLIENTS): Promise<number> =>
     Number((await server.ledger(`SELECT count(*) FROM hits WHERE address = '${CLIENTS[client]}'`))[0]);
 
@@ -31,7 +31,7 @@ describe('the daemon under systemd', () => {
     expect(await server.firewall()).toContain(CLIENTS.spammer4);
   });
 
-  it('has every ban as it was after a start, and has read what came while it was down', async () => {
+  it('keeps every ban over a restart, and reads the lines that were written while it was stopped', async () => {
     await server.hit('forger4');
     await server.must('systemctl', 'start', 'trapline');
     await server.lockedOut('forger4');
@@ -47,30 +47,30 @@ describe('the daemon under systemd', () => {
     const [pid, bans] = [await server.unit('MainPID'), await server.bans()];
     await server.must('kill', '-KILL', pid);
     await server.hit('spammer6');
-    await until('it is started again', restarted(pid));
+    await until('the daemon is started again', restarted(pid));
     await server.lockedOut('spammer6');
     expect(await server.bans()).toMatchObject(bans);
     expect(await Promise.all((['spammer4', 'forger4', 'spammer6'] as const).map(hits))).toEqual([1, 1, 1]);
     expect(await server.unit('NRestarts')).toBe('1');
   });
 
-  it('is killed and started again by the watchdog when it hangs', async () => {
+  it('is killed by the watchdog when it hangs, and is then started again', async () => {
     const [pid, bans] = [await server.unit('MainPID'), await server.bans()];
     await server.must('kill', '-STOP', pid);
-    await until('it is started again', restarted(pid), 60_000);
+    await until('the daemon is started again', restarted(pid), 60_000);
     expect(await server.must('journalctl', '--quiet', '--output=cat', '--unit=trapline')).toContain('Watchdog timeout');
     expect(await server.bans()).toEqual(bans);
     expect(await server.letsIn('spammer4')).toBe(false);
   });
 
-  it('is left alone by the watchdog while it is well', async () => {
+  it('is not killed by the watchdog while it works', async () => {
     const pid = await server.unit('MainPID');
     const started = Date.now();
     await until('twice the time of the watchdog is over', () => Date.now() - started > 10_000);
     expect(await server.unit('MainPID')).toBe(pid);
   });
 
-  it('takes a changed configuration at a reload', async () => {
+  it('applies a changed configuration at a reload', async () => {
     const pid = await server.unit('MainPID');
     server.write(CONFIG, `defaults: { ignoreip: [${CLIENTS.spammer4}] }\n`);
     await server.must('systemctl', 'reload', 'trapline');
@@ -80,20 +80,20 @@ describe('the daemon under systemd', () => {
     expect(await server.unit('MainPID')).toBe(pid);
   });
 
-  it('goes on with the configuration it has when the new one is broken, and says where the fault is', async () => {
+  it('keeps its configuration when the new configuration is broken, and logs the place of the fault', async () => {
     const pid = await server.unit('MainPID');
     server.write(CONFIG, `defaults:\n  ignoreip: []\n  bantme: 1h\n`);
     expect(await server.machine.run('systemctl', 'reload', 'trapline')).toMatchObject({ code: 1 });
     expect(await server.said()).toContain(FAULT);
     await server.must('kill', '-HUP', pid);
-    await until('a signal is answered in the journal too', async () => (await server.said()).split(FAULT).length > 2);
+    await until('a signal leads to the message in the journal', async () => (await server.said()).split(FAULT).length > 2);
     expect(await server.unit('MainPID')).toBe(pid);
     expect(await server.mail('spammer4', USER)).toBe('ok');
     await server.hit('cousin6');
     expect(await server.letsIn('forger4')).toBe(false);
   });
 
-  it('does not start with a broken configuration, and says where the fault is', async () => {
+  it('does not start with a broken configuration, and logs the place of the fault', async () => {
     const told = (await server.said()).split(FAULT).length;
     expect(await server.machine.run('systemctl', 'restart', 'trapline')).toMatchObject({ code: 1 });
     expect(await server.unit('ActiveState')).toBe('failed');

@@ -1,11 +1,12 @@
-// Runs one rendered command of an action, and reads what came back: done, refused, or the networks that a firewall holds.
+// Runs one command of an action as a separate program. There are three results: the command is done, or it is refused, or the result is not
+// known and `run` rejects.
 import { ActionError, errnoOf, messageOf } from '../../errors.ts';
-import { parseNetwork, type Network } from '../../lib/address.ts';
-import { exec, findProgram, type ExecResult } from '../../lib/exec.ts';
-import { printable } from '../../lib/printable.ts';
-import type { Millis } from '../../types.ts';
+import { exec, type ExecResult } from '../../lib/children/exec.ts';
+import { printable } from '../../lib/text/printable.ts';
+import type { Millis } from '../../words/ports.ts';
+import { withAdvice } from './denied.ts';
 
-/** A command with nothing left to fill in. */
+/** A command whose templates are filled in. */
 export interface Command {
   readonly argv: readonly string[];
   readonly stdin?: string;
@@ -14,40 +15,48 @@ export interface Command {
 /** How a command ended: with its output, or with the reason that the program gave for its failure (one line). */
 export type Outcome = { readonly output: string } | { readonly refused: string };
 
-/** What every command of an action runs with. */
+/** Limits and settings for every command of an action. */
 export interface Terms {
   /** Milliseconds after which a command is killed with all its children. */
   readonly deadline: Millis;
-  /** Put in front of every argv: `ip netns exec NAME`. */
+  /** Words that are put in front of every argv, for example `ip netns exec NAME`. */
   readonly wrap?: readonly string[];
-  /** What to install when a program is missing, by the name of the program. */
+  /** The package to install when a program is missing, by the name of the program. */
   readonly install?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** The pattern of lines on standard error that give no reason for a failure. */
+  readonly warnings?: RegExp | undefined;
 }
 
-/** Bytes of the longest list that is read: some two million addresses. */
-export const LONGEST_LIST = 256 * 1024 * 1024;
+/** The error for a program that is missing or hangs. No network of a batch can be the cause. */
+export class UnusableProgram extends ActionError {}
 
-/** Standard error is for people: more than this is not looked at. */
+/** The most characters of a reason in messages. */
 const REASON_LENGTH = 300;
 
+/** Characters of standard error in which the reason is looked for. */
+const LONGEST_COMPLAINT = 65_536;
+
 /**
- * Runs a command. A non-zero exit is an outcome, unless each line on standard error matches `ignore`. Rejects with ActionError when the
- * program is missing, hangs, is killed, or writes more than the `keep` bytes that were asked for: then it cannot be the fault of a single
- * address. Without `keep` the output is of no interest.
+ * Runs a command. A non-zero exit code is a refusal, or a success if each line on standard error matches `ignore`. Rejects with ActionError
+ * when the program is missing, hangs, is killed, or writes more than `keep` bytes, because a single address cannot cause any of these.
+ * Without `keep` the output is not read.
  */
 export async function run(command: Command, terms: Terms, reading: { ignore?: RegExp; keep?: number } = {}): Promise<Outcome> {
   const { ignore, keep } = reading;
   const shown = shownOf(command.argv);
   const result = await start(command, terms, shown, keep);
-  if (result.timedOut) throw new ActionError(`${shown}: did not end within ${terms.deadline / 1000} s; killed with its children`);
+  if (result.cut && keep !== undefined)
+    throw new ActionError(`${shown}: the answer is longer than ${keep} bytes; killed with its children`);
+  if (result.timedOut)
+    throw new UnusableProgram(`${shown}: did not end within ${terms.deadline / 1000} s; killed with its children`);
   if (result.signal !== null) throw new ActionError(`${shown}: ended by ${result.signal}`);
   if (result.code !== 0) {
-    const lines = linesOf(result.stderr);
+    const lines = linesOf(result.stderr, terms.warnings);
     if (ignore && lines.length > 0 && lines.every((line) => ignore.test(line))) return { output: '' };
-    return { refused: `${shown}: ${reasonIn(result.stderr) ?? `exit code ${result.code}`}` };
+    const reason = reasonIn(result.stderr, terms.warnings);
+    return { refused: `${shown}: ${reason === undefined ? `exit code ${result.code}` : withAdvice(command.argv, reason)}` };
   }
-  if (result.cut && keep !== undefined) throw new ActionError(`${shown}: the answer is longer than ${keep} bytes`);
   return { output: result.stdout };
 }
 
@@ -57,15 +66,14 @@ async function start(command: Command, terms: Terms, shown: string, keep?: numbe
     return await exec(argv, {
       input: command.stdin ?? '',
       deadline: terms.deadline,
-      ...(keep === undefined ? {} : { keep }),
+      ...(keep === undefined ? {} : { keep, allOrNothing: true }),
       ...(terms.signal ? { signal: terms.signal } : {}),
     });
   } catch (thrown) {
     const program = argv[0] ?? '';
-    // EACCES also when a folder of the PATH cannot be searched.
-    if (errnoOf(thrown) === 'ENOENT' || (errnoOf(thrown) === 'EACCES' && !program.includes('/') && !findProgram(program))) {
+    if (errnoOf(thrown) === 'ENOENT') {
       const advice = terms.install?.[program];
-      throw new ActionError(`${program}: not found, ${advice === undefined ? 'install it' : `install ${advice}`}`, {
+      throw new UnusableProgram(`${program}: not found, ${advice === undefined ? 'install it' : `install ${advice}`}`, {
         cause: thrown,
       });
     }
@@ -73,63 +81,24 @@ async function start(command: Command, terms: Terms, shown: string, keep?: numbe
   }
 }
 
-/** A command line as messages show it. */
+/** A command line as messages show it: its first twelve words, at most 120 characters. */
 export function shownOf(argv: readonly string[]): string {
   return printable(argv.slice(0, 12).join(' '), 120);
 }
 
-/** Why a program refused what it was told: the first line on its standard error that says something, printable. */
-export function reasonIn(stderr: string): string | undefined {
-  const [first] = linesOf(stderr);
+/**
+ * The reason that a program gave for a refusal, made printable: the first line on standard error that is not empty, not a comment and not a
+ * warning. If there is no such line, the reason is the first warning.
+ */
+export function reasonIn(stderr: string, warnings?: RegExp): string | undefined {
+  const [first] = [...linesOf(stderr, warnings), ...linesOf(stderr)];
   return first === undefined ? undefined : printable(first, REASON_LENGTH);
 }
 
-/** Lines that say something: iptables puts its warnings behind `#`. */
-function linesOf(stderr: string): string[] {
+/** The lines that are not empty, not comments and not warnings; iptables starts its warnings with `#`. */
+function linesOf(stderr: string, warnings?: RegExp): string[] {
   return stderr
-    .slice(0, 65_536)
+    .slice(0, LONGEST_COMPLAINT)
     .split('\n')
-    .filter((line) => line.trim() !== '' && !line.startsWith('#'));
-}
-
-/**
- * Reads the networks from a listing: `nft-json` is what `nft -j list table` prints, anything else a pattern whose one group is an address
- * or network, tried on each line. What is no network is left out. Throws ActionError when the JSON is none.
- */
-export function readListing(output: string, parse: string): readonly Network[] {
-  const texts =
-    parse === 'nft-json' ? elementsOf(output) : Array.from(output.matchAll(new RegExp(parse, 'gm')), (found) => found[1] ?? '');
-  return [...texts].flatMap((text) => {
-    const read = parseNetwork(text);
-    return 'network' in read ? [read.network] : [];
-  });
-}
-
-interface NftItem {
-  readonly set?: { readonly name: string; readonly elem?: readonly (string | { readonly elem?: { readonly val?: unknown } })[] };
-  readonly rule?: { readonly expr?: unknown };
-}
-
-/** Elements of sets named `..._PREFIX` that a rule looks into, see libnftables-json(5). A set without a rule blocks nobody. */
-function* elementsOf(output: string): Iterable<string> {
-  if (output === '') return;
-  const items = readJson(output);
-  const rules = JSON.stringify(items.flatMap((item) => item.rule?.expr ?? []));
-  for (const { set } of items) {
-    const prefix = /_(\d+)$/.exec(set?.name ?? '')?.[1];
-    if (!set || prefix === undefined || !rules.includes(`"@${set.name}"`)) continue;
-    for (const element of set.elem ?? []) {
-      const value = typeof element === 'string' ? element : element.elem?.val;
-      if (typeof value === 'string') yield `${value}/${prefix}`;
-    }
-  }
-}
-
-function readJson(output: string): readonly NftItem[] {
-  try {
-    const parsed = JSON.parse(output) as { nftables?: unknown };
-    return Array.isArray(parsed.nftables) ? (parsed.nftables as readonly NftItem[]) : [];
-  } catch (thrown) {
-    throw new ActionError(`the list that nft printed is no JSON: ${messageOf(thrown)}`, { cause: thrown });
-  }
+    .filter((line) => line.trim() !== '' && !line.startsWith('#') && !warnings?.test(line));
 }

@@ -1,29 +1,32 @@
-// A program that tells when somebody changes the firewall, such as `nft monitor`: followed, started again when it ends, and now and then
-// exchanged for a new one. A bell, not a witness: what it says is looked up, and what it misses is found at the next comparison.
+// Runs a program that reports changes of the firewall, such as `nft monitor`. It is started again when it ends, and replaced once an hour.
+// Each report triggers a comparison of the firewall with the ledger. The periodic comparison finds changes that were not reported.
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { killProgram, startProgram } from '../../lib/exec.ts';
-import type { Millis } from '../../types.ts';
+import { killProgram, startProgram } from '../../lib/children/exec.ts';
+import type { Millis } from '../../words/ports.ts';
 
-/** What to run, and what to listen for. */
+/** The program, and the lines that count as reports. */
 export interface WatchTerms {
   readonly argv: readonly string[];
-  /** The pattern of the lines that tell of a change. */
+  /** The pattern of the lines that report a change. */
   readonly lines: string;
-  /** Put in front of the argv. */
+  /** Words that are put in front of the argv. */
   readonly wrap?: readonly string[];
 }
 
-/** A program that remembers what it sees is exchanged so often: nft does, 0.3 KB for each element that comes or goes. */
+/** The program is replaced after this time: nft keeps 0.3 KB in memory for each element that is added or deleted. */
 const LIFE: Millis = 3_600_000;
 
-/** How long until a program that ended is started again: 1 s, 2 s, ... a minute. One that ran for a minute counts as sound. */
+/** A program that ended is started again after 1 s, then 2 s, 4 s ... up to a minute. */
 const FIRST_PAUSE: Millis = 1000;
 const LONGEST_PAUSE: Millis = 60_000;
 
-/** Of a line that has not ended so much is kept (characters). */
+/** After a run of at least this length, the next pause is FIRST_PAUSE again. */
+const SOUND: Millis = 60_000;
+
+/** The most characters of an incomplete line that are kept until the rest of the line arrives. */
 const LONGEST_REST = 1000;
 
-/** A bell that rings between `start` and `stop`. */
+/** Runs the program between `start` and `stop`, and reads its reports. */
 export class Watch {
   readonly #terms: WatchTerms;
   readonly #lines: RegExp;
@@ -33,21 +36,21 @@ export class Watch {
   #pause = FIRST_PAUSE;
   #on = false;
 
-  /** `changed` is called for every change that is told of, those of this program among them. */
+  /** `changed` is called for reported changes, including changes by Trapline. */
   constructor(terms: WatchTerms, changed: () => void) {
     this.#terms = terms;
     this.#lines = new RegExp(terms.lines, 'm');
     this.#changed = changed;
   }
 
-  /** Begins to listen; does nothing when it does so already. */
+  /** Starts the program, if it does not run already. */
   start(): void {
     if (this.#on) return;
     this.#on = true;
     this.#run();
   }
 
-  /** Ends listening, and the program. */
+  /** Ends the program with its children; `changed` is not called any more. */
   stop(): void {
     this.#on = false;
     clearTimeout(this.#timer);
@@ -64,7 +67,7 @@ export class Watch {
     let rest = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       const text = rest + chunk;
-      if (this.#on && this.#lines.test(text)) this.#changed();
+      if (this.#child === child && this.#lines.test(text)) this.#changed();
       rest = text.slice(text.lastIndexOf('\n') + 1).slice(-LONGEST_REST);
     });
     child.stderr.resume();
@@ -72,8 +75,7 @@ export class Watch {
       clearTimeout(life);
       if (this.#child !== child) return;
       this.#child = undefined;
-      const sound = performance.now() - born >= LONGEST_PAUSE;
-      if (sound) this.#pause = FIRST_PAUSE;
+      if (performance.now() - born >= SOUND) this.#pause = FIRST_PAUSE;
       this.#timer = setTimeout(() => this.#run(), this.#pause).unref();
       this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
     };

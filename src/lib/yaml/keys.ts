@@ -1,37 +1,34 @@
-// Which keys a schema knows, and which of them was meant by one that it does not know. A part of lib/yaml.ts.
-import { closestMatch } from 'leven';
+// Finds the keys that a schema knows, and the known key that an operator probably meant by an unknown key.
 import { z } from 'zod';
-import { printable } from '../printable.ts';
+import { nearest } from '../text/nearest.ts';
+import { printable } from '../text/printable.ts';
 
-/** The known word that a mistyped one is most like; undefined when none is near. */
-export function nearest(key: string, known: readonly string[]): string | undefined {
-  return known.length > 0 ? closestMatch(key, known, { maxDistance: Math.max(2, Math.floor(key.length / 3)) }) : undefined;
+/** Advice on an unknown name: `did you mean "ipset"?` when a known name is similar, else `known are ipset, nftables`. */
+export function adviceOn(name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  return near === undefined ? `known are ${known.join(', ') || 'none'}` : `did you mean "${near}"?`;
 }
 
-/** What is said to a key that the schema does not know at a path: `unknown key "regx", did you mean "regex"?`. */
+/** The message about a key that is unknown at a path of the schema: `unknown key "regx", did you mean "regex"?`. */
 export function unknownKey(key: string, path: readonly PropertyKey[], schema: z.ZodType): string {
-  const known = keysAt(schema, path);
-  return `unknown key "${printable(key)}", ${adviceHere(key, known) ?? adviceElsewhere(key, schema) ?? `known here: ${known.join(', ') || 'none'}`}`;
+  const known = [...new Set(keysAt(schema, path))];
+  return `unknown key "${printable(key)}", ${adviceHere(key, known) ?? adviceElsewhere(key, schema) ?? `known keys: ${known.join(', ') || 'none'}`}`;
 }
-
-/** Longer words than this are not compared: the time goes with the square of the length. */
-const LONGEST_WORD = 100;
 
 function adviceHere(key: string, known: readonly string[]): string | undefined {
-  const near = key.length > LONGEST_WORD ? undefined : nearest(key, known);
+  const near = nearest(key, known);
   return near && `did you mean "${near}"?`;
 }
 
 function adviceElsewhere(key: string, schema: z.ZodType): string | undefined {
-  if (key.length > LONGEST_WORD) return undefined;
   const places = placesOf(schema, '');
   const near = nearest(key, [...places.keys()]);
   return near && `did you mean "${near}" under "${places.get(near)}"?`;
 }
 
-/** The keys that a schema knows at a path, through optional, default, union, record and array layers. */
+/** The keys that a schema knows at a path. The parts of the path may be optional, have defaults, or be unions, records and arrays. */
 export function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
-  const layers = open(schema);
+  const layers = layersOf(schema);
   const [step, ...rest] = path;
   if (step === undefined) return layers.flatMap((layer) => (layer instanceof z.ZodObject ? Object.keys(layer.shape) : []));
   return layers.flatMap((layer) => {
@@ -44,13 +41,13 @@ export function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): r
   });
 }
 
-/** Every key below the top of a schema, with where it first belongs: `defaults`, `jails.<name>`. */
+/** Every key below the top level of a schema, with the first place where it belongs: `defaults`, `jails.<name>`. */
 function placesOf(schema: z.core.$ZodType, under: string, depth = 0): ReadonlyMap<string, string> {
   const places = new Map<string, string>();
   const put = (found: ReadonlyMap<string, string>): void =>
     found.forEach((place, key) => places.has(key) || places.set(key, place));
   const below = (step: string): string => (under === '' ? step : `${under}.${step}`);
-  for (const layer of depth < 5 ? open(schema) : []) {
+  for (const layer of depth < 5 ? layersOf(schema) : []) {
     if (layer instanceof z.ZodObject) {
       const shape = layer.shape as Record<string, z.core.$ZodType>;
       if (under !== '') put(new Map(Object.keys(shape).map((key) => [key, under])));
@@ -62,16 +59,17 @@ function placesOf(schema: z.core.$ZodType, under: string, depth = 0): ReadonlyMa
   return places;
 }
 
-function open(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
+/** The schemas inside optional, default, nullable, pipe and union layers: objects, records, arrays and plain values. */
+export function layersOf(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
   if (
     schema instanceof z.ZodOptional ||
     schema instanceof z.ZodDefault ||
     schema instanceof z.ZodPrefault ||
     schema instanceof z.ZodNullable
   ) {
-    return open(schema.def.innerType);
+    return layersOf(schema.def.innerType);
   }
-  if (schema instanceof z.ZodPipe) return open(schema.def.in);
-  if (schema instanceof z.ZodUnion) return schema.options.flatMap(open);
+  if (schema instanceof z.ZodPipe) return layersOf(schema.def.in);
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap(layersOf);
   return [schema];
 }

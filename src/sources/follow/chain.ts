@@ -1,227 +1,250 @@
-// A log and its rotations as one chain of files: which file is read now, how far, and which one comes after it. Reads no lines itself.
-import { closeSync, fstatSync, statSync } from 'node:fs';
+// A log and its rotated files as one chain. The chain knows which file is being read, up to which offset, and which file comes next. It
+// opens files, but reads no lines.
+import { fstatSync } from 'node:fs';
 import { messageOf } from '../../errors.ts';
-import { printable } from '../../lib/printable.ts';
-import type { Clock } from '../../types.ts';
-import { LineSplitter } from '../lines.ts';
-import { KnownFiles, type Reading } from './known.ts';
-import { headOf, identityOf, keyOf, Place, type Cursor } from './place.ts';
-import { byTime, closeAll, isCopyOf, openFile, refreshed, type Opened } from './rotation.ts';
+import { printable } from '../../lib/text/printable.ts';
+import type { Clock } from '../../words/ports.ts';
+import { unreadable } from '../open.ts';
+import { Arrivals } from './arrivals.ts';
+import { KnownFiles, type LeftAt } from './known.ts';
+import { Losses, type Report, type TakeLost } from './losses.ts';
+import { Progress, type Position, type Step } from './progress.ts';
+import type { Cursor, Place } from './place.ts';
+import { byTime, closeAll, isDue, refreshed, type Opened } from './rotation.ts';
 
-/** What came of the end of a file: whether there is more to read, and the last line of a file that is left, if it had no newline. */
-export interface Step {
-  readonly more: boolean;
-  readonly leftover?: { readonly bytes: Buffer; readonly cursor: Cursor };
+/** The callbacks and the clock of a `Chain`. */
+interface ChainPorts {
+  readonly report: Report;
+  readonly lost: TakeLost;
+  readonly cut: () => void;
+  readonly clock: Clock;
+  readonly leftAt?: LeftAt | undefined;
 }
 
-/** Takes what the operator should know, on one line, and what kind of thing it is. */
-type Report = (text: string, kind: 'rotation' | 'copy') => void;
-
-/** Files that appeared at the path and wait for their turn; they are open, so that nothing can take them away. */
-const WAITING_LIMIT = 32;
-
 /**
- * The order of reading: a file is left only when it has been read to its end and a later one has something in it. A writer that was told
- * to reopen goes on in the old file until it does so; the first bytes in a new file say that it has.
+ * Keeps the order of reading. A file is left only when it has been read to its end and a later file is not empty. A writer that was asked to
+ * reopen its log can still write to the old file for a while. The first bytes in the new file show that the writer has reopened the log.
  */
 export class Chain {
   readonly #report: Report;
   readonly #cut: () => void;
   readonly #clock: Clock;
-  #path: string;
+  /** Files that appeared at the path and have not been read. */
+  readonly #arrivals: Arrivals;
+  /** The file being read. */
   #current: Opened | undefined;
-  #reading: Reading;
-  readonly #known = new KnownFiles();
-  /** What is told to be lost, for want of a copy. */
-  readonly #missed = new WeakSet<Reading>();
-  #waiting: Opened[] = [];
-  #pathKey: string | undefined;
-  /** Names have changed since the directory was last looked through. */
-  #stirred = true;
-  /** This log is rotated by copying and cutting down. */
-  #copied = false;
-  /** The largest size of the current file that was seen. */
+  #progress: Progress;
+  readonly #known: KnownFiles;
+  /** Counts and reports the lost lines of this log. */
+  readonly losses: Losses;
+  /** Why the file at the path could not be opened at the last look. */
+  fault: string | undefined;
+  /** True when the directory has changed since the last scan, or when the last scan found files that must be examined again. */
+  #directoryChanged = true;
+  /** True when the log has been truncated before: its rotated files are copies of it. */
+  #rotatesByCopying = false;
+  /** The largest observed size of the current file. */
   #largest = 0;
 
-  /** `report` gets what the operator should know; `cut` is called for each line that is too long to be kept whole. */
-  constructor(path: string, ports: { readonly report: Report; readonly cut: () => void; readonly clock: Clock }) {
-    this.#path = path;
+  /** `report` gets texts for the operator, and `lost` the extent of each loss. `cut` is called for each line that is too long to be kept whole. */
+  constructor(path: string, ports: ChainPorts) {
+    const losses = new Losses(ports.report, ports.lost);
+    this.#known = new KnownFiles((key) => losses.saw(key), ports.leftAt);
+    this.#arrivals = new Arrivals(path, {
+      came: (key) => losses.saw(key),
+      dropped: (file) => losses.dropped(file, this.#known.offset(file.key)),
+    });
+    this.losses = losses;
     this.#report = ports.report;
     this.#cut = ports.cut;
     this.#clock = ports.clock;
-    this.#reading = this.#fresh(false);
+    this.#progress = new Progress(this.#cut);
   }
 
-  get current(): Opened | undefined {
-    return this.#current;
-  }
-
-  get reading(): Reading {
-    return this.#reading;
-  }
-
-  /** Whether the file being read is the one at the path. */
+  /** True while the file at the path is being read. */
   get atLog(): boolean {
-    return this.#current !== undefined && this.#current.key === this.#pathKey;
+    return this.#current !== undefined && this.#current.key === this.#arrivals.key;
   }
 
-  /** Whether there is a file to be read. */
+  /** True while a file is at the path, or a later file is in the queue. */
   get there(): boolean {
-    return this.#pathKey !== undefined || this.#waiting.length > 0;
+    return this.#arrivals.key !== undefined || this.#arrivals.waiting.length > 0;
   }
 
-  /** Follows what is at another path from now on, as when a symbolic link points elsewhere. */
+  /** True when the log has been read to its end and no file is in the queue. */
+  get settled(): boolean {
+    return this.#current !== undefined && this.atLog && this.#arrivals.waiting.length === 0 && this.#isFinished(this.#current);
+  }
+
+  /** The cursor at the end of the log, if all its lines have been read and no other file may hold unread lines. Undefined in any other case. */
+  get resting(): Cursor | undefined {
+    if (!this.#current || this.#progress.unfinished || this.#known.awaitsAny || !this.settled) return undefined;
+    return this.#progress.place.cursor(this.#current.identity, Buffer.alloc(0), 0, this.#clock());
+  }
+
+  /** Follows the file at another path from now on, because a symbolic link has changed. */
   rename(path: string): void {
-    this.#path = path;
-    this.#stirred = true;
+    this.#arrivals.path = path;
+    this.#directoryChanged = true;
   }
 
-  /** Begins in an open file. */
+  /** Begins at a place in an open file. */
   begin(file: Opened, place: Place): void {
-    this.#enter(file, { ...this.#fresh(false), place });
+    this.#enter(file, new Progress(this.#cut, { place }));
   }
 
-  /** Files with these keys have been read already. */
-  know(keys: readonly string[]): void {
+  /** Excludes the rotated files with these keys from reading. */
+  ignore(keys: readonly string[]): void {
     this.#known.ignore(keys);
+    this.losses.ignore(keys);
   }
 
-  /** Takes note of what is at the path now, and of how long the current file is. Cheap; to be called for every sign of change. */
-  look(stirred: boolean): void {
-    this.#stirred ||= stirred;
+  /** Finds out which file is at the path now, and how large the current file is. It is cheap enough for every event of the directory. */
+  look(directoryChanged: boolean): void {
+    this.#directoryChanged ||= directoryChanged;
     if (this.#current) this.#largest = Math.max(this.#largest, fstatSync(this.#current.fd).size);
     try {
-      const stats = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
-      this.#pathKey = stats && keyOf(identityOf(stats));
-      if (this.#pathKey === undefined || this.#isOpen(this.#pathKey)) return;
-      const file = openFile(this.#path);
-      this.#pathKey = file?.key;
-      if (!file) return;
-      if (this.#isOpen(file.key)) closeSync(file.fd);
-      else this.#waiting.push(file);
-      if (this.#waiting.length > WAITING_LIMIT) closeAll(this.#waiting.splice(0, 1));
+      this.#arrivals.look(this.#current?.key);
+      this.fault = undefined;
     } catch (thrown) {
-      this.#pathKey = undefined;
-      this.#report(`${printable(this.#path)}: cannot be opened: ${messageOf(thrown)}; tried again every second`, 'rotation');
+      this.fault = unreadable(this.#arrivals.path, thrown).message;
+      const shown = printable(this.#arrivals.path);
+      this.#report(`${shown}: cannot be opened: ${messageOf(thrown)}; tried again every second`, 'rotation');
     }
   }
 
-  /** At the end of the current file, or without one: goes on to the file after it, when there is one with something in it. */
-  ended(): Step {
-    this.look(false);
-    const next = this.#next();
-    if (!next) return { more: false };
-    if (this.#current && !this.#isFinished(this.#current)) {
-      // Written to, or cut down, since its end was seen: that comes first.
-      if (!this.#waiting.includes(next)) closeAll([next]);
-      this.#stirred = true;
-      return { more: true };
-    }
-    const leftover = this.atLog ? undefined : this.#leftover();
-    this.#leave();
-    this.#enter(next, this.#known.reading(next.key) ?? this.#fresh(false));
-    return leftover ? { more: true, leftover } : { more: true };
+  /** Returns the position of the next read. When no file is being read, opens the next file. Undefined: there is nothing to read. */
+  position(): Position | undefined {
+    if (!this.#current && !this.#end().more) return undefined;
+    return this.#current && { fd: this.#current.fd, offset: this.#progress.place.readFrom };
   }
 
-  /** The current file is shorter than what was read of it, or holds something else there: goes on in the copy that was made of it. */
-  truncated(): Step {
-    const file = this.#current;
-    if (!file) return { more: false };
-    const reading = this.#reading;
-    this.#known.cutDown(reading);
-    const copies = this.#known.open(this.#path, (key) => this.#isOpen(key));
-    const whole = copies.find((copy) => this.#known.reading(copy.key) === reading);
-    closeAll(copies.filter((copy) => copy !== whole));
-    this.#known.leave(file.key, this.#fresh(true));
-    this.#waiting.push(file);
-    this.#copied = true;
-    this.#stirred = true;
-    this.#current = undefined;
-    if (whole) {
-      this.#enter(whole, reading);
-      return { more: true };
-    }
-    if (this.#known.awaits(reading)) {
-      this.#missed.add(reading);
-      this.#report(lossOf(file, reading.place.offset, this.#largest), 'rotation');
-    }
-    const leftover = this.#leftover(file);
-    return { more: this.ended().more, ...(leftover && { leftover }) };
+  /** Takes the bytes that were read at `position()`. `full`: more bytes may follow. An empty chunk comes from an empty file. */
+  take(chunk: Buffer, full: boolean): Step {
+    if (!this.#current) return { more: false };
+    const newBytes = this.#progress.place.newBytesIn(chunk);
+    if (newBytes === undefined) return this.#truncated(this.#current);
+    if (newBytes.length === 0) return this.#end();
+    if (this.#isRewritten(this.#current)) return { more: true };
+    const lines = this.#progress.take(newBytes, this.#current.identity, this.#clock());
+    // A short read has reached the end of the file. Another read is needed only if the log has been renamed.
+    return { lines, more: full || !this.atLog };
+  }
+
+  /** Closes the current file after a failed read. When the file can be opened again, reading continues where it stopped. */
+  drop(): void {
+    if (this.#current) this.#leave(this.#current);
   }
 
   /** Closes all files. */
   close(): void {
-    closeAll(this.#waiting);
+    this.#arrivals.close();
     if (this.#current) closeAll([this.#current]);
-    this.#waiting = [];
     this.#current = undefined;
   }
 
-  /** Gives up the current file after a failed read; it is opened again, and read on, when it can be. */
-  drop(): void {
-    if (this.#current) this.#leave();
+  /** Goes on to the next file that is not empty, if there is one. Called at the end of the current file, or when there is no current file. */
+  #end(): Step {
+    this.look(false);
+    const next = this.#next();
+    if (!next) return { more: false };
+    if (this.#current && !this.#isFinished(this.#current)) {
+      // The current file was written to or truncated after its end was read, so it is read first.
+      if (!this.#arrivals.has(next.key)) closeAll([next]);
+      this.#directoryChanged = true;
+      return { more: true };
+    }
+    const progress = this.#known.progressIn(next, this.#cut, this.#current && { fd: this.#current.fd, progress: this.#progress });
+    const isLeft = !this.atLog && progress !== this.#progress;
+    const lines = this.#current && isLeft ? this.#progress.takeRest(this.#current.identity, this.#clock()) : undefined;
+    if (this.#current) this.#leave(this.#current);
+    this.#enter(next, progress);
+    return { more: true, lines };
   }
 
-  #fresh(hole: boolean): Reading {
-    return { place: new Place(), lines: new LineSplitter(this.#cut), hole };
+  /**
+   * Handles the truncation of the current file. If the file was rewritten without its oldest lines, reading continues after the lines that
+   * were read before. Otherwise reading continues in the copy of the file, then at the start of the file.
+   */
+  #truncated(file: Opened): Step {
+    const progress = this.#progress;
+    if (progress.shift(file.fd)) {
+      this.#largest = 0;
+      return { more: true };
+    }
+    this.#known.awaitCopy(progress, file.key);
+    const copies = this.#known.openUnread(this.#arrivals.path, (key) => this.#isOpen(key)) ?? [];
+    const whole = copies.find((copy) => this.#known.progress(copy.key) === progress);
+    closeAll(copies.filter((copy) => copy !== whole));
+    this.#known.leave(file.key, new Progress(this.#cut, { truncated: true, copy: whole && progress }));
+    this.#arrivals.add(file);
+    this.#rotatesByCopying = true;
+    this.#directoryChanged = true;
+    this.#current = undefined;
+    if (whole) {
+      this.#enter(whole, progress);
+      return { more: true };
+    }
+    if (this.#known.awaits(progress)) this.losses.truncated(file, progress, this.#largest);
+    const lines = progress.takeRest(file.identity, this.#clock());
+    return { more: this.#end().more, lines };
+  }
+
+  /** True when a truncated file was rewritten and holds its old lines again. Then reading continues after these lines. */
+  #isRewritten(file: Opened): boolean {
+    const before = this.#known.regained(file);
+    if (!before) return false;
+    this.losses.found(file.path, before, 'was rewritten');
+    this.#progress = before;
+    return true;
   }
 
   #isOpen(key: string): boolean {
-    return this.#current?.key === key || this.#waiting.some((file) => file.key === key);
+    return this.#current?.key === key || this.#arrivals.has(key);
   }
 
   #isFinished(file: Opened): boolean {
-    const { place } = this.#reading;
+    const { place } = this.#progress;
     return fstatSync(file.fd).size === place.offset && place.isIn(file.fd);
   }
 
-  #enter(file: Opened, reading: Reading): void {
-    this.#waiting = this.#waiting.filter((waiting) => waiting.key !== file.key);
+  #enter(file: Opened, progress: Progress): void {
+    this.#arrivals.release(file.key);
     this.#current = file;
-    this.#reading = reading;
+    this.#progress = progress;
     this.#largest = file.size;
-    if (this.#missed.delete(reading))
-      this.#report(`${printable(file.path)}: the copy of what was cut down: nothing of that is lost`, 'copy');
+    this.losses.found(file.path, progress, 'is the copy of the truncated file');
   }
 
-  #leave(): void {
-    if (!this.#current) return;
-    this.#known.leave(this.#current.key, this.#reading);
-    closeAll([this.#current]);
+  #leave(file: Opened): void {
+    this.#known.leave(file.key, this.#progress);
+    closeAll([file]);
     this.#current = undefined;
   }
 
-  #leftover(file = this.#current): Step['leftover'] {
-    const bytes = this.#reading.lines.flush();
-    if (!file || !bytes) return undefined;
-    return { bytes, cursor: this.#reading.place.cursor(file.identity, Buffer.alloc(0), 0, this.#clock()) };
-  }
-
-  /** The oldest file that has not been read, open; the one at the path comes last. Undefined when nothing is to be read after the current one. */
+  /** Returns the next file to read, opened: the oldest file with unread bytes, and the log last. Undefined: there is no such file. */
   #next(): Opened | undefined {
-    const isLog = (file: Opened | undefined): boolean => file !== undefined && file.key === this.#pathKey;
     const { atLog } = this;
-    // While the log stays where it is, only copies of it can have been missed.
-    if (atLog && !(this.#stirred && (this.#copied || this.#reading.place.offset === 0))) return undefined;
-    this.#waiting = this.#waiting.map(refreshed);
-    const log = atLog && this.#current ? refreshed(this.#current) : this.#waiting.find(isLog);
-    const rotated = this.#stirred ? this.#known.open(this.#path, (key) => key === this.#pathKey || this.#isOpen(key)) : [];
-    const head = log && headOf(log.fd);
-    const earlier = [...this.#waiting.filter((file) => !isLog(file)), ...rotated];
-    const unread = earlier.filter((file) => file.size === 0 || file.size > this.#known.offset(file.key));
-    const ready = unread
-      .filter((file) => file.size > 0 && !(log && head && isCopyOf(file, log, head)) && (!atLog || !log || file.born > log.born))
-      .toSorted(byTime);
-    // What comes later, is empty, or is a copy of what the log still holds, is looked at again.
-    this.#stirred = unread.length > (ready[0] ? 1 : 0);
-    const next = ready[0] ?? (!atLog && log && log.size !== this.#known.offset(log.key) ? log : undefined);
+    if (atLog && !this.#mayHaveMissedCopies()) return undefined;
+    this.#arrivals.refresh();
+    const { key: logKey, waiting, path } = this.#arrivals;
+    const log = atLog && this.#current ? refreshed(this.#current) : waiting.find((file) => file.key === logKey);
+    const isKnown = (key: string): boolean => key === logKey || this.#isOpen(key);
+    const rotated = this.#directoryChanged ? this.#known.openUnread(path, isKnown) : [];
+    if (!rotated) return undefined; // A rotated file cannot be opened now, and must be read before any later file.
+    const unread = [...waiting.filter((file) => file !== log), ...rotated].filter((file) => !this.#known.isRead(file));
+    const due = unread.filter((file) => file.size > 0 && isDue(file, log, atLog)).toSorted(byTime);
+    // Empty files, copies of the present log, and files after the next file are examined again later.
+    this.#directoryChanged = unread.length > Math.min(due.length, 1);
+    const next = due[0] ?? (log && !atLog && log.size !== this.#known.offset(log.key) ? log : undefined);
     closeAll(rotated.filter((file) => file !== next));
     return next;
   }
-}
 
-function lossOf(file: Opened, offset: number, largest: number): string {
-  const lost =
-    largest > offset ? `${largest - offset} bytes that had not been read are lost` : 'lines written just before may be lost';
-  return `${printable(file.path)}: cut down after ${offset} bytes, and there is no copy of it: ${lost}`;
+  /**
+   * While the log stays at the path, only copies of it can have been missed. It can have copies if it was truncated, also before its first read.
+   */
+  #mayHaveMissedCopies(): boolean {
+    return this.#directoryChanged && (this.#rotatesByCopying || this.#progress.place.offset === 0);
+  }
 }

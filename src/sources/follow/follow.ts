@@ -1,249 +1,203 @@
-// Follows one log through its rotations, on top of the package tail-file: that watches the directory; what is read, in which order and how
-// far is decided here, byte by byte, and handed over as whole lines. See docs/decisions/0003-following-files.md.
-import { readSync } from 'node:fs';
+// The entry point of this folder: follows one log through its rotations. It watches the directory of the log, and polls in case an event was
+// missed. See docs/decisions/0003-following-files.md.
 import { basename, dirname } from 'node:path';
-import Tail from 'tail-file';
 import { messageOf } from '../../errors.ts';
-import { printable } from '../../lib/printable.ts';
-import type { Clock } from '../../types.ts';
-import { withoutNuls } from '../lines.ts';
-import { Chain, type Step } from './chain.ts';
-import { identityOf, keyOf, nowhere, type Cursor } from './place.ts';
-import { roomAfter, SMALL_READ } from './room.ts';
-import { resolveLink, resume, startOf, type From } from './resume.ts';
-import { statOf } from './rotation.ts';
+import { printable } from '../../lib/text/printable.ts';
+import type { Clock } from '../../words/ports.ts';
+import { Chain } from './chain.ts';
+import type { LeftAt } from './known.ts';
+import type { TakeLost } from './losses.ts';
+import { identityOf, keyOf, type Cursor } from './place.ts';
+import { ReadLoop, type Deliver } from './readloop.ts';
+import { beginningOf, type From } from './resume/resume.ts';
+import { resolveLink, statOf } from './rotation.ts';
+import { newWatch, type DirectoryEvents, type DirectoryWatch } from './watch.ts';
 
-/** Milliseconds from one read to the next while lines keep coming: many lines are then one read. The first after a pause is read at once. */
-const PACE = 5;
+export { isCursor, parseCursor, parseJson, type Cursor } from './place.ts';
+export type { From } from './resume/resume.ts';
+export type { Lost } from './losses.ts';
+export { identityOf, keyOf, type Identity } from './place.ts';
+export { isRotated, logsOf, resolveLink, statOf } from './rotation.ts';
+export { newWatch, type DirectoryEvents, type DirectoryWatch } from './watch.ts';
 
-const NOTHING = Buffer.alloc(0);
+/** No lines. */
+export const NOTHING = Buffer.alloc(0);
 
-/** Takes whole lines and the cursor after them; resolves when they have been dealt with, and only then more is read. */
-export type Deliver = (bytes: Buffer, cursor: Cursor) => Promise<void>;
-
-/** What a follower is handed. */
+/** The callbacks and settings of a follower. */
 export interface FollowPorts {
+  /** Takes lines. The next lines are read when the returned promise resolves. */
   readonly deliver: Deliver;
-  /** What the operator should know, on one line; `key` is the kind of it. */
-  readonly notice: (key: string, text: string) => void;
-  /** Called once, when following cannot go on: something else than the file is wrong. */
+  /** Takes a text of one line for the operator. One notice a minute of each `kind` of event is logged. */
+  readonly notice: (kind: string, text: string) => void;
+  /** Takes the whole lines right before the place at which reading begins. */
+  readonly resumed?: (before: Buffer) => void;
+  /** Called with an error that is a bug, because it does not come from reading files. Nothing is read afterwards. */
   readonly fail: (thrown: unknown) => void;
+  /** Takes the extent of each loss. */
+  readonly lost: TakeLost;
+  /** Absent: there are no other logs. */
+  readonly leftAt?: LeftAt;
   readonly clock: Clock;
-  /** Milliseconds between two looks that no event asked for: the net under a watch that missed something, or cannot be had. */
+  /** Poll interval in milliseconds. Polling finds changes for which inotify(7) reported no event. */
   readonly poll: number;
+  /** Makes the watch of the directory. Absent: a watch by inotify(7). */
+  readonly watch?: (events: DirectoryEvents) => DirectoryWatch;
+  /**
+   * Runs a read after a rename, at a later time. Such a read may list the folder, and a rotation renames many logs at once. Absent: the read
+   * begins at once.
+   */
+  readonly soon?: (read: () => void) => void;
 }
 
 /** One followed log. */
-export class Follower extends Tail {
+export class Follower {
+  /** The path as it was configured. It may be a symbolic link, and the link may change. */
+  readonly #given: string;
+  /** The path after symbolic links are resolved. */
+  #path: string;
   readonly #ports: FollowPorts;
   readonly #chain: Chain;
-  /** The path as it was given: it may be a symbolic link, and the link may change. */
-  readonly #given: string;
+  readonly #loop: ReadLoop;
+  readonly #watch: DirectoryWatch;
   #timer: NodeJS.Timeout | undefined;
-  #pacing: NodeJS.Timeout | undefined;
-  #room = SMALL_READ;
-  #lastRead = 0;
-  /** Lines have been handed over and are being dealt with. */
-  #held = false;
-  #closed = false;
+  /** The key of the directory for which a watch was last started, even if the start failed. */
   #watched: string | undefined;
-  #changed: bigint | undefined;
+  /** The modification time of the directory at the last poll. */
+  #modified: bigint | undefined;
+  #closed = false;
 
   constructor(path: string, ports: FollowPorts) {
-    super(resolveLink(path), { force: true, _bufsize: SMALL_READ });
-    this.#given = path;
-    this.#ports = ports;
+    const { deliver, notice, lost, leftAt, fail, clock, watch = newWatch } = ports;
     const shown = printable(path);
-    this.#chain = new Chain(this.filename, {
-      report: (text, kind) => ports.notice(kind, text),
-      cut: () => ports.notice('cut', `${shown}: a line of more than 64 KiB was cut`),
-      clock: ports.clock,
+    this.#given = path;
+    this.#path = resolveLink(path);
+    this.#ports = ports;
+    this.#chain = new Chain(this.#path, {
+      report: (text, kind) => notice(kind, text),
+      lost,
+      leftAt,
+      cut: () => this.#reportCut(),
+      clock,
     });
+    this.#loop = new ReadLoop(this.#chain, {
+      deliver,
+      unreadable: (thrown) => notice('read', `${shown}: cannot be read: ${messageOf(thrown)}; tried again`),
+      fail,
+    });
+    this.#watch = watch({ changed: (renamed, name) => this.#changed(renamed, name), failed: () => this.#unwatch() });
   }
 
-  /** True while there is no file at the path and nothing of the last one is left to be read. */
+  /** True while no file is at the path, and every line of the last file has been read. */
   get gone(): boolean {
     return !this.#chain.there;
   }
 
+  /** Why the file at the path cannot be opened, with its path. Undefined: it is open, or there is none. */
+  get fault(): string | undefined {
+    return this.#chain.fault;
+  }
+
   /**
-   * Begins to follow: from a cursor, from the start, or from the end of what is there (then a cursor without lines is delivered at
-   * once, also when there is nothing yet). A file, or a directory, that is not there yet is waited for. Rejects when the file is there and cannot be read.
+   * The cursor at the end of the log, if there is nothing to read, deliver or wait for. A new follower can continue at this cursor. Undefined
+   * in any other case.
+   */
+  get resting(): Cursor | undefined {
+    return this.#timer !== undefined && this.#loop.idle ? this.#chain.resting : undefined;
+  }
+
+  /**
+   * Begins to follow from a cursor, from the start, or from the end of the present file. From the end, a cursor without lines is delivered
+   * first, even when there is no file yet. A missing file or directory is followed when it appears. Rejects when the file exists and cannot
+   * be read.
    */
   async begin(from: From): Promise<void> {
-    const { deliver, clock, notice } = this.#ports;
-    if (typeof from === 'string') {
-      const start = startOf(this.filename, from);
-      this.#chain.know(start.known);
-      if (start.file) this.#chain.begin(start.file, start.place);
-      const end = start.file ? start.place.cursor(start.file.identity, NOTHING, 0, clock()) : nowhere(clock());
-      if (from === 'end') await deliver(NOTHING, end);
-    } else {
-      const found = await resume(this.filename, from, { clock, cut: () => notice('cut', `${this.filename}: a long line was cut`) });
-      if (found.lost) notice('resume', `${printable(this.#given)}: ${found.lost}`);
-      this.#chain.know(found.known);
-      if (found.file) this.#chain.begin(found.file, found.place);
-      for await (const { bytes, cursor } of found.unread) await deliver(bytes, cursor);
+    const { deliver, clock, notice, poll } = this.#ports;
+    const {
+      file,
+      place,
+      ignored,
+      cursor: end,
+      unread,
+      lost,
+    } = await beginningOf(this.#path, from, {
+      clock,
+      cut: () => this.#reportCut(),
+      damaged: (text) => notice('resume', text),
+    });
+    if (lost) notice('resume', `${printable(this.#given)}: ${lost}`);
+    this.#chain.ignore(ignored);
+    if (file) this.#chain.begin(file, place);
+    this.#ports.resumed?.(place.linesBefore);
+    if (end) await deliver(NOTHING, end);
+    for await (const { bytes, cursor } of unread) {
+      if (this.#closed) break;
+      await deliver(bytes, cursor);
     }
-    if (this.#closed) return this.#release();
-    this.#timer = setInterval(() => this.#poll(), this.#ports.poll);
-    this.#watch();
+    if (this.#closed) return this.#chain.close();
+    this.#timer = setInterval(() => this.#poll(), poll);
+    this.#startWatch();
+    this.#loop.read();
   }
 
   /** Ends following; nothing is delivered afterwards. */
   close(): void {
     this.#closed = true;
     clearInterval(this.#timer);
-    clearTimeout(this.#pacing);
     this.#unwatch();
-    if (!this.reading) this.#release();
+    this.#loop.stop();
   }
 
-  // What follows is called by tail-file, at the places where it would do something else.
-
-  override checkDir(type: string, name: string | null): void {
-    const renamed = type === 'rename';
-    const atLog = this.#chain.atLog;
-    if (!renamed && atLog && name !== null && name !== basename(this.filename)) return;
-    if (renamed || !atLog || this.#held) this.#chain.look(renamed);
-    this.readable = true;
-    this.#readSoon();
-  }
-
-  override checkDirError(): void {
-    this.#unwatch();
-  }
-
-  override getLine(): void {
-    this.readStuff();
-  }
-
-  override readStuff(): void {
-    if (this.#closed || this.reading || !this.started) return;
-    if (!this.#chain.current && !this.#chain.ended().more) return;
-    this.#lastRead = performance.now();
-    this.fd = this.#chain.current?.fd;
-    this.pos = this.#chain.reading.place.readFrom;
-    this.reading = true; // Holds back the next read until this one has been dealt with.
-    this.readable = false;
-    this.buf ??= Buffer.alloc(this.#room);
-    try {
-      // What was just written is in memory: to copy it takes a tenth of what it takes to have another thread do it (0.2 ms).
-      void this.#deal(this.buf.subarray(0, readSync(this.fd ?? -1, this.buf, 0, this.#room, this.pos)));
-    } catch (thrown) {
-      this.#unreadable(thrown);
-    }
-  }
-
-  #unreadable(thrown: unknown): void {
-    this.reading = false;
-    this.#ports.notice('read', `${printable(this.#given)}: cannot be read: ${messageOf(thrown)}; tried again`);
-    this.#chain.drop();
-    if (this.#closed) this.#release();
-  }
-
-  async #deal(chunk: Buffer): Promise<void> {
-    try {
-      const more = !this.#closed && (await this.#take(chunk));
-      this.reading = false;
-      if (this.#closed) this.#release();
-      // In a turn of its own, so that others have theirs while there is much to read.
-      else if (more) setImmediate(() => this.readStuff());
-      else if (this.readable) this.#readSoon();
-    } catch (thrown) {
-      this.#ports.fail(thrown);
-    }
-  }
-
-  /** Resolves to whether there may be more to read at once. */
-  async #take(chunk: Buffer): Promise<boolean> {
-    const { current, reading } = this.#chain;
-    if (!current) return false;
-    const fresh = reading.place.fresh(chunk);
-    if (fresh === undefined) return this.#step(this.#chain.truncated());
-    if (fresh.length === 0) return this.#step(this.#chain.ended());
-    const parts = reading.lines.feed(reading.hole ? withoutNuls(fresh) : fresh);
-    const length = fresh.lastIndexOf(0x0a) + 1;
-    const cursor = length > 0 ? reading.place.cursor(current.identity, fresh, length, this.#ports.clock()) : undefined;
-    reading.place.advance(fresh);
-    if (length > 0) reading.hole = false;
-    const full = chunk.length === this.#room;
-    const start = performance.now();
-    if (cursor && parts.length > 0) await this.#deliver(Buffer.concat(parts), cursor);
-    this.#resize(full ? roomAfter(this.#room, performance.now() - start) : SMALL_READ);
-    // The end of the file need not be looked at when there was less than there was room for, unless something was renamed.
-    return full || !this.#chain.atLog;
-  }
-
-  async #step(step: Step): Promise<boolean> {
-    if (step.leftover) await this.#deliver(step.leftover.bytes, step.leftover.cursor);
-    return step.more;
-  }
-
-  async #deliver(bytes: Buffer, cursor: Cursor): Promise<void> {
-    this.#held = true;
-    await this.#ports.deliver(bytes, cursor);
-    this.#held = false;
-  }
-
-  #readSoon(): void {
-    const wait = this.#lastRead + PACE - performance.now();
-    if (wait <= 0) return this.readStuff();
-    this.#pacing ??= setTimeout(() => {
-      this.#pacing = undefined;
-      this.readStuff();
-    }, wait);
-  }
-
-  #resize(size: number): void {
-    if (this.#room === size) return;
-    this.#room = size;
-    Object.assign(this, { _bufsize: size, buf: null });
+  /**
+   * Handles an event of the directory. While the log stays at its path and nothing is being delivered, the path need not be checked after a
+   * write.
+   */
+  #changed(renamed: boolean, name: string | null): void {
+    const { atLog } = this.#chain;
+    const own = name === basename(this.#path);
+    if (!renamed && atLog && name !== null && !own) return;
+    if (renamed && own) this.#chain.losses.moved();
+    // While lines are being delivered, the log can be renamed and truncated before the next read. Only a check at each event detects this.
+    if (renamed || !atLog || this.#loop.delivering) this.#chain.look(renamed);
+    const { soon } = this.#ports;
+    if (renamed && soon) soon(() => this.#loop.readSoon());
+    else this.#loop.readSoon();
   }
 
   #poll(): void {
+    this.#chain.losses.polled(this.#path, this.#loop.idle && this.#chain.settled);
     const path = resolveLink(this.#given);
-    if (path !== this.filename) {
-      this.filename = path;
+    if (path !== this.#path) {
+      this.#path = path;
       this.#chain.rename(path);
     }
     const directory = statOf(dirname(path));
     if (this.#watched !== (directory && keyOf(identityOf(directory)))) {
       this.#unwatch();
-      if (directory) this.#watch();
+      if (directory) this.#startWatch();
     }
-    const stirred = this.#changed !== directory?.mtimeNs;
-    this.#changed = directory?.mtimeNs;
-    this.#chain.look(stirred);
-    this.readable = true;
-    this.readStuff();
+    this.#chain.look(this.#modified !== directory?.mtimeNs);
+    this.#modified = directory?.mtimeNs;
+    this.#loop.read();
   }
 
-  #watch(): void {
-    const directory = statOf(dirname(this.filename));
+  #startWatch(): void {
+    const directory = statOf(dirname(this.#path));
     this.#watched = directory && keyOf(identityOf(directory));
     try {
-      this.startTail(this.filename);
+      this.#watch.start(this.#path);
     } catch (thrown) {
-      const where = printable(dirname(this.filename));
-      if (directory)
-        this.#ports.notice('watch', `${where}: cannot be watched: ${messageOf(thrown)}; its files are looked at every second`);
-      this.started = this.filename;
-      this.readStuff();
+      if (!directory) return; // A poll finds the directory when it exists.
+      const shown = printable(dirname(this.#path));
+      this.#ports.notice('watch', `${shown}: cannot be watched: ${messageOf(thrown)}; its files are polled every second`);
     }
   }
 
   #unwatch(): void {
-    this.watcher?.removeAllListeners();
-    this.watcher?.on('error', () => {});
-    this.watcher?.close();
-    this.watcher = null;
+    this.#watch.stop();
     this.#watched = undefined;
   }
 
-  #release(): void {
-    this.#chain.close();
-    this.started = null;
-    this.fd = null;
+  #reportCut(): void {
+    this.#ports.notice('cut', `${printable(this.#given)}: a line of more than 64 KiB was cut`);
   }
 }

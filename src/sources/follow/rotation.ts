@@ -1,10 +1,11 @@
-// What logrotate(8), newsyslog(8) and the like leave beside a log: finding the files that held its lines before, and their order.
-import { closeSync, constants, fstatSync, openSync, readdirSync, statSync, type BigIntStats } from 'node:fs';
-import { basename, dirname, extname, join } from 'node:path';
-import { errnoOf } from '../../errors.ts';
-import { beginAlike, identityOf, keyOf, type Identity } from './place.ts';
+// Finds the rotated files that logrotate(8), newsyslog(8) and similar programs leave beside a log, and sorts them.
+import { closeSync, fstatSync, lstatSync, readlinkSync, realpathSync, statSync, type BigIntStats } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { isShortage, namesFor } from '../listing.ts';
+import { openRegularFile } from '../open.ts';
+import { beginAlike, headOf, identityOf, keyOf, type Identity } from './place.ts';
 
-/** An open file. */
+/** An open file, with its state when it was opened or last refreshed. */
 export interface Opened {
   readonly path: string;
   readonly fd: number;
@@ -13,82 +14,102 @@ export interface Opened {
   readonly size: number;
   /** Nanoseconds since 1970. */
   readonly modified: bigint;
+  /** Nanoseconds since 1970. On a file system that records no birth time it is 0, so that no file counts as born later than another. */
   readonly born: bigint;
 }
 
-/** `.1`, `-20261125`, `-20261125-1764028800`, `.2026-11-25`, `.old`: what comes after the name of the log, or before its extension. */
-const ROTATED = /^(?:[.\-_]\d[\d.T:_-]*|\.old)$/;
+/**
+ * The characters of the suffix of a rotated log: a separator, a digit, then any characters of SUFFIX. Examples are `.1`, `-20261125`,
+ * `-20261125-1764028800` and `.2026-11-25`. The suffix is at the end of the name or before its extension. `.old` is a suffix, too.
+ */
+const SEPARATOR = /[.\-_]/;
+const DIGIT = /\d/;
+const SUFFIX = /[\d.T:_-]/;
 
 const COMPRESSED = /\.(?:gz|xz|zst|bz2|lz4|Z|lzma)$/;
 
-/**
- * Opens a regular file for reading; undefined when there is none (any more). Throws a system error when it cannot be read, `EISDIR` for
- * a directory, `EINVAL` for what is neither. A named pipe does not make it wait.
- */
+/** Opens a regular file for reading; undefined when no such file exists. Throws the system errors of openRegularFile. */
 export function openFile(path: string): Opened | undefined {
-  let fd: number;
-  try {
-    // oxlint-disable-next-line no-bitwise -- flags of open(2)
-    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (thrown) {
-    if (errnoOf(thrown) === 'ENOENT' || errnoOf(thrown) === 'ENOTDIR') return undefined;
-    throw thrown;
-  }
-  const stats = fstatSync(fd, { bigint: true });
-  if (!stats.isFile()) {
-    closeSync(fd);
-    throw Object.assign(new Error('not a regular file'), { code: stats.isDirectory() ? 'EISDIR' : 'EINVAL' });
-  }
-  return { path, fd, ...lookOf(fd) };
+  const fd = openRegularFile(path);
+  return fd === undefined ? undefined : { path, fd, ...stateOf(fd) };
 }
 
-/** What is at a path; undefined when there is nothing, or nothing for us to see. */
+/** Returns the result of stat(2) for a path; undefined when no file exists there, or when its folder may not be searched. */
 export function statOf(path: string): BigIntStats | undefined {
   try {
     return statSync(path, { bigint: true, throwIfNoEntry: false });
   } catch {
-    return undefined;
+    return undefined; // EACCES or ELOOP: opening the file reports the error.
   }
 }
 
-/** The same file as it is now. */
-export function refreshed(file: Opened): Opened {
-  return { ...file, ...lookOf(file.fd) };
+/** Resolves the symbolic links of a path. For a link to a missing file, returns the path that this file would have. */
+export function resolveLink(path: string): string {
+  const absolute = resolve(path);
+  try {
+    return realpathSync(absolute);
+  } catch {
+    try {
+      if (lstatSync(absolute, { throwIfNoEntry: false })?.isSymbolicLink())
+        return resolve(dirname(absolute), readlinkSync(absolute));
+      return join(realpathSync(dirname(absolute)), basename(absolute));
+    } catch {
+      return absolute; // The folder is missing too.
+    }
+  }
 }
 
-function lookOf(fd: number): Omit<Opened, 'path' | 'fd'> {
+/** An open file with its present size and times. */
+export function refreshed(file: Opened): Opened {
+  return { ...file, ...stateOf(file.fd) };
+}
+
+function stateOf(fd: number): Omit<Opened, 'path' | 'fd'> {
   const stats = fstatSync(fd, { bigint: true });
   const identity = identityOf(stats);
   return { identity, key: keyOf(identity), size: Number(stats.size), modified: stats.mtimeNs, born: stats.birthtimeNs };
 }
 
-/** The paths beside a log that have the name of a rotated copy of it; `compressed` ones or the others. */
+/**
+ * Returns the paths of the rotated files of a log, which are in the folder of the log: only the uncompressed files or, with `compressed`,
+ * only the compressed files. Throws a system error when the system is short of descriptors or memory.
+ */
 export function rotatedPaths(path: string, compressed = false): string[] {
-  let names: string[];
-  try {
-    names = readdirSync(dirname(path));
-  } catch {
-    return [];
-  }
-  return names
-    .filter((name) => COMPRESSED.test(name) === compressed && isRotated(name, path))
-    .map((name) => join(dirname(path), name));
+  const folder = dirname(path);
+  return namesFor(folder, basename(path), logsOf)
+    .filter((name) => COMPRESSED.test(name) === compressed)
+    .map((name) => join(folder, name));
 }
 
-/** Whether a file name is that of a rotated copy, compressed or not, of the log at `path`. */
+/** True for the name of a rotated file, compressed or not, of the log at `path`. */
 export function isRotated(name: string, path: string): boolean {
-  const base = basename(path);
-  const plain = name.replace(COMPRESSED, '');
-  if (plain === base) return name !== base;
-  if (plain.startsWith(base)) return ROTATED.test(plain.slice(base.length));
-  // logrotate's `extension`: mail.log -> mail-20261125.log
-  const extension = extname(base);
-  const stem = base.slice(0, base.length - extension.length);
-  if (extension === '' || !plain.startsWith(stem) || !plain.endsWith(extension)) return false;
-  return ROTATED.test(plain.slice(stem.length, plain.length - extension.length));
+  return logsOf(name).includes(basename(path));
 }
 
-/** Opens the rotated, not compressed files beside a log, but those of whose key `skip` is true, and those that cannot be read. */
+/**
+ * The names of the logs of which a file with this name could be a rotated copy: `mail.log` for `mail.log.2.gz`, and for `mail-20261125.log`.
+ * Empty when no rotated file has such a name. The result depends only on the name, so it takes the same time for any number of logs.
+ */
+export function logsOf(name: string): readonly string[] {
+  const plain = name.replace(COMPRESSED, '');
+  const extension = extname(plain);
+  // logrotate's `extension`: mail.log -> mail-20261125.log
+  const stems = extension === '' ? [] : beforeSuffix(plain.slice(0, plain.length - extension.length));
+  return [...new Set([...(plain === name ? [] : [plain]), ...beforeSuffix(plain), ...stems.map((stem) => stem + extension)])];
+}
+
+/** The beginnings of a text that remain without the suffix of a rotated log. A text such as `mail.log.1-2` has several such suffixes. */
+function beforeSuffix(text: string): string[] {
+  const starts = text.endsWith('.old') ? [text.slice(0, -'.old'.length)] : [];
+  for (let at = text.length - 1; at > 0 && SUFFIX.test(text.charAt(at)); at -= 1)
+    if (SEPARATOR.test(text.charAt(at)) && DIGIT.test(text.charAt(at + 1))) starts.push(text.slice(0, at));
+  return starts.filter((start) => start !== '');
+}
+
+/**
+ * Opens the uncompressed rotated files beside a log. Leaves out a file for whose key `skip` is true, and a file that may not be read. Throws
+ * a system error, and leaves no file open, when the system is short of descriptors or memory.
+ */
 export function openRotated(path: string, skip: (key: string) => boolean): Opened[] {
   const files: Opened[] = [];
   for (const rotated of rotatedPaths(path)) {
@@ -96,8 +117,12 @@ export function openRotated(path: string, skip: (key: string) => boolean): Opene
       const file = openFile(rotated);
       if (file && skip(file.key)) closeSync(file.fd);
       else if (file) files.push(file);
-    } catch {
-      // Not for us to read: it cannot hold lines that we could have read before.
+    } catch (thrown) {
+      if (isShortage(thrown)) {
+        closeAll(files);
+        throw thrown; // The caller has to try again. Without this file its lines would be skipped.
+      }
+      // A rotated file without read permission could not be read as the log either, so none of its lines has been read.
     }
   }
   return files;
@@ -108,7 +133,10 @@ export function closeAll(files: readonly Opened[]): void {
   for (const file of files) closeSync(file.fd);
 }
 
-/** The order in which files were written; of those of one tick of the clock `.2` comes before `.1`, and dates in their order. */
+/**
+ * Compares two files for sorting in the order in which they were written: by their last change, then by birth. If both times are equal, the
+ * names decide: `.2` comes before `.1`, and an earlier date before a later date.
+ */
 export function byTime(one: Opened, other: Opened): number {
   if (one.modified !== other.modified) return one.modified < other.modified ? -1 : 1;
   if (one.born !== other.born) return one.born < other.born ? -1 : 1;
@@ -117,9 +145,20 @@ export function byTime(one: Opened, other: Opened): number {
 }
 
 /**
- * Whether a file is the copy that copytruncate has made, or is making, of what the log holds now: born while the log was there, and it
- * begins alike. Its lines are read from the log itself, as long as they are there.
+ * True for a copy of the log's present contents, complete or still being written, as copytruncate makes it. Such a copy was born later than
+ * the log, and both begin with equal bytes. Its lines are read from the log as long as the log holds them. An older file that begins with
+ * equal bytes is an earlier log, not a copy. Without birth times no file counts as a copy: its lines may then be read twice, but no line is
+ * lost.
  */
-export function isCopyOf(file: Opened, log: Opened, head: Buffer): boolean {
-  return file.born > log.born && beginAlike(file.fd, file.size, head);
+export function isCopyOf(file: Opened, log: Opened): boolean {
+  return file.born > log.born && beginAlike(file.fd, file.size, headOf(log.fd));
+}
+
+/**
+ * True for a file beside the log that must be read. A copy of the present log is not read. While the log itself is read, only a file that
+ * was born later is read.
+ */
+export function isDue(file: Opened, log: Opened | undefined, atLog: boolean): boolean {
+  if (!log) return true;
+  return !isCopyOf(file, log) && (!atLog || file.born > log.born);
 }

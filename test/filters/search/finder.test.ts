@@ -2,7 +2,7 @@ import { array, assert, constant, constantFrom, oneof, property, type Arbitrary 
 import { describe, expect, it } from 'vitest';
 import { Finder } from '../../../src/filters/search/finder.ts';
 
-/** Every place that a finder names, one after the other as a reader of lines asks for them. */
+/** All positions that `find` returns. Each search begins one byte after the last position. */
 function placesOf(find: (from: number) => number): number[] {
   const places: number[] = [];
   for (let at = find(0); at >= 0; at = find(at + 1)) places.push(at);
@@ -16,40 +16,40 @@ const found = (text: Buffer, bytes: Buffer): number[] => {
 
 const expected = (text: Buffer, bytes: Buffer): number[] => placesOf((from) => bytes.indexOf(text, from));
 
-/** Few different bytes: texts that overlap themselves, and grams that come again. */
+/** Bytes with few different values, so that texts often overlap with themselves and contain equal pieces. */
 const fewBytes = (minLength: number, maxLength: number): Arbitrary<Buffer> =>
   array(constantFrom(0, 10, 97, 98, 255), { minLength, maxLength }).map((list) => Buffer.from(list));
 
 const TEXT = Buffer.from(' triggers spamtrap');
 
-describe('a finder', () => {
-  it('finds a text at every offset of the bytes, the first and the last among them', () => {
+describe('a `Finder`, which searches for a text in bytes', () => {
+  it('finds a text at every offset, including the first and the last', () => {
     for (let before = 0; before < 100; before += 1) {
       const bytes = Buffer.concat([Buffer.alloc(before, 'x'), TEXT, Buffer.alloc((before * 7) % 5, 'x')]);
       expect(found(TEXT, bytes)).toEqual([before]);
     }
   });
 
-  it('finds each of several, side by side, too', () => {
+  it('finds each occurrence of a text, also side by side', () => {
     expect(found(TEXT, Buffer.concat([TEXT, TEXT, Buffer.from('x'), TEXT]))).toEqual([0, 18, 37]);
   });
 
   it.each([
-    ['nothing where it is not', 'postfix/smtpd[1]: connect from mail.example.org[192.0.2.1]'],
-    ['nothing in parts of it', ' triggers spamtra triggers spa spamtrap trigger triggers spamtraq'],
-    ['nothing in what is shorter', ' triggers spamtr'],
-    ['nothing in no bytes', ''],
+    ['nothing in other bytes', 'postfix/smtpd[1]: connect from mail.example.org[192.0.2.1]'],
+    ['nothing in parts of the text', ' triggers spamtra triggers spa spamtrap trigger triggers spamtraq'],
+    ['nothing in bytes that are shorter than the text', ' triggers spamtr'],
+    ['nothing in empty bytes', ''],
   ])('finds %s', (_title, bytes) => {
     expect(found(TEXT, Buffer.from(bytes))).toEqual([]);
   });
 
-  it('sees the bytes that it is given and none around them', () => {
+  it('reads only the given bytes', () => {
     const bytes = Buffer.concat([TEXT, Buffer.from('x'), TEXT]);
     expect(found(TEXT, bytes.subarray(1, bytes.length - 1))).toEqual([]);
     expect(found(TEXT, bytes.subarray(1))).toEqual([18]);
   });
 
-  it('does not care how long the text is', () => {
+  it('finds a text of any length', () => {
     for (let length = 1; length < 300; length += 1) {
       const text = Buffer.from(Array.from({ length }, (_, index) => 33 + ((index * 7) % 90)));
       const bytes = Buffer.concat([Buffer.alloc(length % 17, 'x'), text, Buffer.from('xyz'), text]);
@@ -57,7 +57,7 @@ describe('a finder', () => {
     }
   });
 
-  it('finds what Buffer.indexOf finds, in any bytes', () => {
+  it('finds the positions that Buffer.indexOf finds, in any bytes', () => {
     assert(
       property(fewBytes(1, 90), array(oneof(fewBytes(0, 20), constant(undefined)), { maxLength: 12 }), (text, parts) => {
         const whole = Buffer.concat(parts.map((part) => part ?? text));

@@ -1,16 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { Finder } from '../../../src/filters/search/finder.ts';
-import { findLines } from '../../../src/filters/search/lines.ts';
+import { findLines, needleOf } from '../../../src/filters/search/lines.ts';
 
 const lines = (text: string, needles: string[], limit = 100): { text: string; jails: readonly number[] }[] =>
   findLines(
     { bytes: Buffer.from(text, 'latin1'), at: 0 },
-    needles.map((needle, index) => ({ finder: new Finder(Buffer.from(needle)), jails: [index] })),
+    needles.map((needle, index) => needleOf(needle, [index])),
     limit,
   ).map((line) => ({ text: line.text, jails: line.jails }));
 
 describe('findLines', () => {
-  it('finds each line once, in order, with the jails of all its needles', () => {
+  it('returns each line once, in order, with the jails of all its needles', () => {
     expect(lines('bb aa\nnone\naa aa\n\nbb', ['aa', 'bb'])).toEqual([
       { text: 'bb aa', jails: [0, 1] },
       { text: 'aa aa', jails: [0] },
@@ -19,11 +18,36 @@ describe('findLines', () => {
   });
 
   it.each([
-    ['at the start of a batch', 'aa\nx', ['aa']],
-    ['cut at the limit', `aa${'x'.repeat(200)}\naa`, [`aa${'x'.repeat(98)}`, 'aa']],
-    ['without NULs before and the carriage return after it', '\0\0aa\0x\r\n', ['aa\0x']],
-    ['of NULs only, and none at all', '\0\0\n\n', []],
-  ])('a line %s', (_title, text, expected) => {
+    ['a line at the start of a batch', 'aa\nx', ['aa']],
+    ['a line cut at the limit', `aa${'x'.repeat(200)}\naa`, [`aa${'x'.repeat(98)}`, 'aa']],
+    ['a line without the NULs before it and the carriage return after it', '\0\0aa\0x\r\n', ['aa\0x']],
+    ['no line in NULs and empty lines', '\0\0\n\n', []],
+  ])('reads %s', (_title, text, expected) => {
     expect(lines(text, ['aa']).map((line) => line.text)).toEqual(expected);
+  });
+
+  it('cuts a line at the limit', () => {
+    expect(lines(`aa${'x'.repeat(98)}`, ['aa'])[0]?.text).toHaveLength(100);
+    expect(lines(`\0aa${'x'.repeat(98)}`, ['aa'])[0]?.text).toHaveLength(100);
+  });
+
+  it('searches for the bytes of a literal', () => {
+    expect(lines('x \xc3\xb6 y', ['\xc3\xb6'])).toEqual([{ text: 'x \xc3\xb6 y', jails: [0] }]);
+  });
+
+  it('returns the repeat lines after each line', () => {
+    const bytes = Buffer.from('Jun  1 10:00:00 a aa\nJun  1 10:00:09 a last message repeated 3 times\naa\nb\naa\n');
+    const found = findLines({ bytes, at: 0 }, [needleOf('aa', [0])], 100);
+    expect(found.map(({ behind }) => [behind.repeats.map(({ times }) => times), behind.open])).toEqual([
+      [[3], false],
+      [[], false],
+      [[], true],
+    ]);
+  });
+
+  it('returns the jails of a line with several needles once, in their order', () => {
+    const bytes = Buffer.from('aa bb cc');
+    const [line] = findLines({ bytes, at: 0 }, [needleOf('cc', [2, 1]), needleOf('bb', [0, 2]), needleOf('aa', [1])], 100);
+    expect(line?.jails).toEqual([0, 1, 2]);
   });
 });

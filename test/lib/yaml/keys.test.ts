@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { keysAt, nearest, unknownKey } from '../../../src/lib/yaml/keys.ts';
+import { adviceOn, keysAt, unknownKey } from '../../../src/lib/yaml/keys.ts';
 
 const schema = z.strictObject({
   bantime: z.string().optional(),
@@ -8,17 +8,17 @@ const schema = z.strictObject({
   sources: z.array(z.union([z.string(), z.strictObject({ path: z.string() })])).nullable(),
 });
 
-describe('nearest', () => {
+describe('adviceOn', () => {
   it.each([
-    ['bantim', 'bantime'],
-    ['findtme', 'findtime'],
-    ['colour', undefined],
-  ])('takes %s for %s', (word, meant) => {
-    expect(nearest(word, ['bantime', 'findtime'])).toBe(meant);
+    ['nftable', 'did you mean "nftables"?'],
+    ['spamd', 'known are ipset, nftables'],
+    ['nftables'.repeat(20), 'known are ipset, nftables'],
+  ])('names the known word nearest to %s, or all known words', (name, words) => {
+    expect(adviceOn(name, ['ipset', 'nftables'])).toBe(words);
   });
 
-  it('finds none among none', () => {
-    expect(nearest('bantime', [])).toBeUndefined();
+  it('reports that no word is known for an empty list', () => {
+    expect(adviceOn('spamd', [])).toBe('known are none');
   });
 });
 
@@ -28,7 +28,7 @@ describe('keysAt', () => {
     [['jails', 'any'], ['maxretry']],
     [['sources', 0], ['path']],
     [['bantime', 'x'], []],
-  ])('knows the keys at %j', (path, keys) => {
+  ])('returns the keys at %j', (path, keys) => {
     expect(keysAt(schema, path)).toEqual(keys);
   });
 });
@@ -37,15 +37,15 @@ describe('unknownKey', () => {
   it.each([
     ['bantim', 'unknown key "bantim", did you mean "bantime"?'],
     ['maxretri', 'unknown key "maxretri", did you mean "maxretry" under "jails.<name>"?'],
-    ['colour', 'unknown key "colour", known here: bantime, jails, sources'],
-    ['\u001b[2J', 'unknown key "\\u{1b}[2J", known here: bantime, jails, sources'],
-  ])('says what was meant by %j', (key, words) => {
+    ['colour', 'unknown key "colour", known keys: bantime, jails, sources'],
+    ['\u001b[2J', 'unknown key "\\u{1b}[2J", known keys: bantime, jails, sources'],
+  ])('names the known key nearest to %j, or all known keys', (key, words) => {
     expect(unknownKey(key, [], schema)).toBe(words);
   });
 
-  it('compares no word of thousands of characters', () => {
+  it('looks for no nearest key to a word of thousands of characters', () => {
     expect(unknownKey('x'.repeat(100_000), [], schema)).toMatch(
-      /^unknown key "x{256}\.\.\.", known here: bantime, jails, sources$/,
+      /^unknown key "x{256}\.\.\.", known keys: bantime, jails, sources$/,
     );
   });
 });

@@ -1,0 +1,19 @@
+// Lines come so late that some seconds of their bans are left, a moment, or nothing.
+import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
+import { client, clockAttack, hitsOf, SECOND } from '../lib/clock.mjs';
+import { must, onlyBanned } from '../lib/attack.mjs';
+
+await clockAttack(
+  'what is left of a ban is set and ends, down to the last moment',
+  async (world, clock) => {
+    const lines = Array.from({ length: 60 }, (_, index) =>
+      trapLine(client(1 + index), { at: clock.now() - 60 * SECOND + index * 200, number: index }),
+    );
+    world.write(...lines, trapLine(client(200), { at: clock.now(), number: 200 }));
+    await eventually('all lines are read', () => hitsOf(world) === 61);
+    await onlyBanned(world, [client(200)], 40 * SECOND);
+    const { actions } = await world.status();
+    must(actions[0].owed === 0 && actions[0].state === 'ok', `the action has ${JSON.stringify(actions[0])}`);
+  },
+  { config: 'sync: 1s\ndefaults: { bantime: 60s }' },
+);

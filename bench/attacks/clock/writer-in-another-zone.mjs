@@ -1,0 +1,18 @@
+// The machine's zone is set from UTC to New York, and a program that was started before goes on writing UTC, and one writes Tokyo.
+import { clockAttack, dated, HOUR, hitsOf, mustLast, says } from '../lib/clock.mjs';
+import { must, onlyBanned } from '../lib/attack.mjs';
+
+await clockAttack(
+  'a writer ahead of the zone bans from now, one behind is reported, and dates with an offset are right',
+  async (world, clock) => {
+    world.write(dated('Jul 15 12:00:03', '203.0.113.1', 1)); // UTC in New York: four hours ahead.
+    world.write(dated('Jul 15 05:00:03', '203.0.113.2', 2)); // Los Angeles in New York: three hours behind.
+    world.write(dated('2026-07-15T21:00:03+09:00', '203.0.113.3', 3));
+    world.write(dated('2026-07-15T12:00:03+00:00', '203.0.113.4', 4));
+    await onlyBanned(world, ['203.0.113.1', '203.0.113.3', '203.0.113.4']);
+    for (const last of [1, 3, 4]) await mustLast(world, clock, `203.0.113.${last}`, HOUR);
+    await says(world, '203.0.113.2 already over, not banned');
+    must(hitsOf(world) === 4, `${hitsOf(world)} hits instead of 4`);
+  },
+  { at: '2026-07-15T12:00:05Z', zone: 'America/New_York' },
+);

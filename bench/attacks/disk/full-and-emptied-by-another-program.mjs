@@ -1,0 +1,33 @@
+// On a full disk another program moves the write-ahead log into the ledger, and truncates it.
+import { trapLine } from '../../../test/support/faults/daemon.mjs';
+import { attack, must } from '../lib/attack.mjs';
+import { inFirewall, withDisk } from '../lib/disk.mjs';
+import { hit, recorded } from '../lib/ledger.mjs';
+
+await attack(
+  'a write-ahead log that is emptied on a full disk loses no hit',
+  async (world) => {
+    await withDisk(world, 'size=6m', async (disk) => {
+      await world.start();
+      for (let round = 1; round <= 5; round += 1) {
+        await hit(world, [`203.0.113.${round}`], 2 * round - 1, round);
+        disk.fill();
+        try {
+          disk.sql(world.state, 'PRAGMA wal_checkpoint(TRUNCATE)');
+        } catch {
+          // There is no room for it.
+        }
+        disk.fill();
+        world.write(trapLine(`203.0.113.${100 + round}`, { number: 100 + round }));
+        await inFirewall(world, [`203.0.113.${100 + round}`]);
+        disk.free();
+        await recorded(world, 2 * round);
+      }
+      must(
+        disk.sql(world.state, 'SELECT count(DISTINCT key) FROM hits; PRAGMA integrity_check') === '10\nok',
+        'the ledger differs',
+      );
+    });
+  },
+  { started: false },
+);

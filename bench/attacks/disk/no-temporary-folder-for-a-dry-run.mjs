@@ -1,0 +1,36 @@
+// The folder for temporary files is full, missing, read-only and a file when a dry run wants to copy the ledger.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { attack, must } from '../lib/attack.mjs';
+import { withDisk } from '../lib/disk.mjs';
+import { command, hit } from '../lib/ledger.mjs';
+
+await attack('a dry run without room for its copy says so in one line and leaves nothing behind', async (world) => {
+  const folder = join(world.folder, 'tmp');
+  mkdirSync(folder);
+  await hit(world, ['203.0.113.1'], 1);
+  const before = world.before;
+  await withDisk(
+    world,
+    'size=16k',
+    async (disk) => {
+      const run = (place) => {
+        const { status, stdout, stderr } = command(world, ['backfill', '--dry-run', world.log], {
+          before: [...disk.inside, 'env', `TMPDIR=${place}`],
+        });
+        must(status === 69 || status === 77, `${place}: it ended with ${status}: ${stdout}`);
+        must(/^trapline: [^\n]+\n$/.test(stderr), `${place}: ${stderr}`);
+      };
+      disk.fill();
+      run(folder);
+      must(disk.run('ls', '-A', folder) === 'filler', `left behind: ${disk.run('ls', '-A', folder)}`);
+      disk.free();
+      run(`${folder}/missing`);
+      run(world.log);
+      disk.run('mount', '-o', 'remount,ro', folder);
+      run(folder);
+    },
+    folder,
+  );
+  world.before = before;
+});

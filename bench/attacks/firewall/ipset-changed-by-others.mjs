@@ -1,0 +1,33 @@
+// Another program empties, renames, swaps and fills the sets of ipset, and takes away the rules.
+import { trapLine } from '../../../test/support/faults/daemon.mjs';
+import { attack, onlyBanned } from '../lib/attack.mjs';
+import { reads } from '../lib/firewall.mjs';
+
+const CHANGES = [
+  'ipset flush',
+  'ipset create other hash:net family inet timeout 0; ipset swap other trapline4',
+  'iptables -t raw -F',
+  'ipset add trapline4 198.51.100.1',
+  'iptables -t raw -F; iptables -t raw -X; ipset destroy trapline4',
+  'iptables -t raw -D PREROUTING -j TRAPLINE',
+  'ipset create renamed hash:net timeout 0; ipset rename trapline6 lost || ip6tables -t raw -F && ipset rename trapline6 lost',
+];
+
+await attack(
+  'sets and rules that others changed are right again at the next comparison',
+  async (world) => {
+    reads(world, 'ipset');
+    await world.start();
+    const clients = [];
+    for (const [number, change] of CHANGES.entries()) {
+      clients.push(`203.0.113.${number + 1}`);
+      world.write(trapLine(clients.at(-1), { number }), trapLine(`2001:db8:${number}::9`, { number }));
+      const wanted = [...clients, ...clients.map((_, index) => `2001:db8:${index}::/64`.replace(':0::', '::'))];
+      await onlyBanned(world, wanted, 10_000);
+      world.run('sh', '-c', change);
+      await onlyBanned(world, wanted, 15_000);
+      world.run('iptables', '-t', 'raw', '-C', 'PREROUTING', '-j', 'TRAPLINE');
+    }
+  },
+  { started: false, config: 'sync: 1s\nactions: [ipset]' },
+);

@@ -1,0 +1,28 @@
+// Syslog lines are given as a journal, and a journal as syslog lines.
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PROGRAM, trapLine } from '../../../test/support/faults/daemon.mjs';
+import { attackJournal, hitsOf } from '../lib/journal.mjs';
+import { must, onlyBanned } from '../lib/attack.mjs';
+
+await attackJournal('a log in another format than the option says is no hit, and neither a fault', async (world, journal) => {
+  await journal.start();
+  const syslog = join(world.folder, 'syslog');
+  const exported = join(world.folder, 'export');
+  writeFileSync(syslog, trapLine('198.51.100.1'));
+  writeFileSync(exported, `${JSON.stringify(journal.entry('198.51.100.2'))}\n`);
+  const backfill = (...words) => {
+    const [program, ...args] = world.inside(...PROGRAM, 'backfill', '--config', world.config, '--socket', world.socket, ...words);
+    return spawnSync(program, args, { encoding: 'utf8' });
+  };
+  for (const words of [
+    ['--format', 'journal', syslog],
+    ['--format', 'syslog', exported],
+  ]) {
+    const { status, stdout, stderr } = backfill(...words);
+    must(status === 0 && stdout.startsWith('0 hits in 1 file'), `${words.join(' ')}: ${status} ${stdout} ${stderr}`);
+  }
+  await onlyBanned(world, []);
+  must(hitsOf(world) === '', `hits: ${hitsOf(world)}`);
+});

@@ -1,0 +1,20 @@
+// At the very first start journalctl answers the question for the last entry with garbage and exit code 0.
+import { attackJournal, hitsOf } from '../lib/journal.mjs';
+import { eventually } from '../../../test/support/faults/daemon.mjs';
+import { must, onlyBanned } from '../lib/attack.mjs';
+
+const LIES = [`'{"__CURSOR":null}'`, `'{"__CURSOR":["a","b"]}'`, `'-- No entries --'`, `'{"__CURSOR":"forged\\\\u0000cursor"}'`];
+
+await attackJournal('a lie about the last entry stops nothing', async (world, journal) => {
+  for (const lie of LIES) {
+    journal.program('journalctl', `case "$*" in *--lines=1*) echo ${lie}; exit 0;; esac\nexec ${journal.honest} "$@"`);
+    await world.start();
+    await eventually('it follows', () => journal.calls.some((argv) => argv.includes('--follow')), 15_000);
+    await world.kill();
+    world.state += 'x';
+  }
+  await world.start();
+  journal.hit('203.0.113.1');
+  await onlyBanned(world, ['203.0.113.1'], 15_000);
+  must(hitsOf(world) === '203.0.113.1', `hits: ${hitsOf(world)}`);
+});

@@ -1,0 +1,16 @@
+// All files of the journal are removed under the running daemon, as "rm -r /var/log/journal/*" does it, and journald begins new ones.
+import { rmSync } from 'node:fs';
+import { eventually } from '../../../test/support/faults/daemon.mjs';
+import { attackJournald, hitsOf } from '../lib/journal.mjs';
+import { must, onlyBanned } from '../lib/attack.mjs';
+
+await attackJournald('a journal that was removed and begun anew is followed', async (world, journal) => {
+  journal.hit('203.0.113.1');
+  await onlyBanned(world, ['203.0.113.1']);
+  for (const file of journal.files) rmSync(file);
+  journal.signal('SIGUSR2');
+  await eventually('journald has begun a new file', () => journal.files.length > 0);
+  journal.hit('203.0.113.2', '203.0.113.3');
+  await onlyBanned(world, ['203.0.113.1', '203.0.113.2', '203.0.113.3'], 20_000);
+  must(hitsOf(world) === '203.0.113.1 203.0.113.2 203.0.113.3', `hits: ${hitsOf(world)}`);
+});

@@ -1,0 +1,16 @@
+// journald is killed and started again under the running daemon, with hits before, between and after.
+import { attackJournald, hitsOf } from '../lib/journal.mjs';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { must, onlyBanned } from '../lib/attack.mjs';
+
+await attackJournald('a journald that was killed and started again loses no hit', async (world, journal) => {
+  journal.hit('203.0.113.1');
+  await onlyBanned(world, ['203.0.113.1']);
+  await journal.stop();
+  rmSync(join(journal.run, 'socket'));
+  await journal.start();
+  journal.hit('203.0.113.2');
+  await onlyBanned(world, ['203.0.113.1', '203.0.113.2'], 20_000);
+  must(hitsOf(world) === '203.0.113.1 203.0.113.2', `hits: ${hitsOf(world)}`);
+});

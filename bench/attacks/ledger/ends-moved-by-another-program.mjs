@@ -1,0 +1,19 @@
+// Another program moves the ends of bans: one into the past, one nearer, one to never.
+import { eventually } from '../../../test/support/faults/daemon.mjs';
+import { attack, must, onlyBanned } from '../lib/attack.mjs';
+import { hit, sql } from '../lib/ledger.mjs';
+
+await attack(
+  'the ends that another program writes are kept in the firewall too',
+  async (world) => {
+    await hit(world, ['203.0.113.1', '203.0.113.2', '203.0.113.3'], 3);
+    const end = (client, until) => sql(world, `UPDATE bans SET until = ${until} WHERE network = '${client}/32'`);
+    end('203.0.113.1', Date.now() - 1);
+    end('203.0.113.2', Date.now() + 3000);
+    end('203.0.113.3', 'NULL');
+    await eventually('two bans have ended', async () => (await world.bans()).length === 1);
+    await onlyBanned(world, ['203.0.113.3']);
+    must((world.said.match(/unban 203\.0\.113\.[12]: its time is over/g) ?? []).length === 2, 'an end was not logged once');
+  },
+  { config: 'sync: 1s' },
+);

@@ -1,0 +1,21 @@
+// A shell holds the ledger of release 0.1.0 while the daemon wants to bring it up to date.
+import { copyFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { attack, must } from '../lib/attack.mjs';
+import { holdLock, refusesStart } from '../lib/ledger.mjs';
+
+const OLD = join(import.meta.dirname, '../../../test/fixtures/releases/0.1.0/trapline.db');
+
+await attack(
+  'a locked old ledger is refused in one line, unchanged, and updated later',
+  async (world) => {
+    copyFileSync(OLD, world.state);
+    const before = readFileSync(world.state);
+    const release = await holdLock(world, 'BEGIN EXCLUSIVE');
+    await refusesStart(world, /trapline\.db: .*locked.*, end the program that holds it/);
+    await release();
+    must(readFileSync(world.state).equals(before), 'the file was changed');
+    await world.start();
+  },
+  { started: false },
+);

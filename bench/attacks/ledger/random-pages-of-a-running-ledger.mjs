@@ -1,0 +1,29 @@
+// Noise is written over pages of the running ledger, one after the other, with bans in between.
+import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { eventually } from '../../../test/support/faults/daemon.mjs';
+import { attack, must, onlyBanned } from '../lib/attack.mjs';
+import { hit, overwrite, sql } from '../lib/ledger.mjs';
+
+await attack(
+  'noise over any page of the running ledger ends nothing and frees nobody',
+  async (world) => {
+    await hit(world, ['203.0.113.1'], 1);
+    const all = ['203.0.113.1'];
+    for (let round = 1; round <= 12; round += 1) {
+      sql(world, 'PRAGMA wal_checkpoint(TRUNCATE)');
+      const pages = Math.floor(statSync(world.state).size / 4096);
+      overwrite(world.state, 4096 * (round % pages), randomBytes(4096));
+      // A ban that meets the damage may be refused; the next one finds the ledger repaired.
+      await eventually('a ban is taken', () => world.ban([`198.51.100.${round}`]).catch(() => undefined));
+      all.push(`198.51.100.${round}`);
+      must(
+        all.every((address) => world.holds([address])),
+        `round ${round}: a banned client is free`,
+      );
+    }
+    await onlyBanned(world, all);
+    must(!/\n\s+at /.test(world.said), 'the log has a stack');
+  },
+  { config: 'sync: 1s' },
+);

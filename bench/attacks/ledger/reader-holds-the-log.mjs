@@ -1,0 +1,18 @@
+// A shell reads in one transaction for long, so that the write-ahead log cannot be emptied meanwhile.
+import { statSync } from 'node:fs';
+import { eventually } from '../../../test/support/faults/daemon.mjs';
+import { attack, must } from '../lib/attack.mjs';
+import { hit, holdLock } from '../lib/ledger.mjs';
+
+await attack('a write-ahead log that a reader let grow is cut when the reader has ended', async (world) => {
+  const release = await holdLock(world, 'BEGIN; SELECT count(*) FROM hits');
+  for (let round = 0; round < 10; round += 1) {
+    await world.ban(Array.from({ length: 5000 }, (_, index) => `2001:db8:${round}:${index.toString(16)}::/64`));
+  }
+  const grown = statSync(`${world.state}-wal`).size;
+  must(grown > 17_000_000, `the log has only ${grown} bytes`);
+  await release();
+  for (const last of [1, 2, 3]) await hit(world, [`203.0.113.${last}`], last, last);
+  await eventually('the log is cut', () => statSync(`${world.state}-wal`).size <= 17_000_000);
+  await world.ask('DELETE', '/v1/bans', { networks: ['2001:db8::/32'] });
+});

@@ -1,0 +1,15 @@
+// Another program writes tallies that are negative, infinite, text, bytes and beyond 64 bits.
+import { attack, must } from '../lib/attack.mjs';
+import { hit, sql } from '../lib/ledger.mjs';
+
+await attack('tallies of any kind keep no hit from being recorded and no status from being answered', async (world) => {
+  sql(
+    world,
+    `INSERT INTO tallies VALUES ('a', 'ban', -5), ('b', 'ban', 9e999), ('c', 'ban', 'many'), ('d', 'ban', x'00'),
+    ('spamtrap', 'ban', 9223372036854775807), ('spamtrap', 'spare', 'x')`,
+  );
+  world.write('');
+  await hit(world, [], (await world.status()).hits);
+  const answer = await world.status();
+  must(typeof answer.hits === 'number', `the status has ${answer.hits} hits`);
+});

@@ -1,0 +1,22 @@
+// Somebody deletes the write-ahead log ten times a second while hits and bans by hand come in.
+import { rmSync } from 'node:fs';
+import { attack, onlyBanned } from '../lib/attack.mjs';
+import { crash, hit, meanwhile } from '../lib/ledger.mjs';
+
+await attack('a write-ahead log that is deleted all the time loses no ban', async (world) => {
+  const all = [];
+  await meanwhile(
+    () => rmSync(`${world.state}-wal`, { force: true }),
+    async () => {
+      for (let last = 1; last <= 20; last += 1) {
+        await world.ban([`198.51.100.${last}`]);
+        await hit(world, [`203.0.113.${last}`], last, last);
+        all.push(`198.51.100.${last}`, `203.0.113.${last}`);
+      }
+    },
+    100,
+  );
+  await onlyBanned(world, all);
+  await crash(world);
+  await onlyBanned(world, all);
+});

@@ -1,0 +1,19 @@
+// One request bans 40,000 networks, further requests overlap it, and one request ends all of them.
+import { eventually } from '../../../test/support/faults/daemon.mjs';
+import { attack, must, onlyBanned } from '../lib/attack.mjs';
+
+const networks = Array.from(
+  { length: 40_000 },
+  (_, index) => `2001:db8:${(index >> 12).toString(16)}:${(index & 4095).toString(16)}::/64`,
+);
+
+await attack('40,000 bans by hand come and go at once', async (world) => {
+  const parts = Array.from({ length: 4 }, (_, index) => networks.slice(index * 10_000, index * 10_000 + 10_000));
+  await Promise.all([...parts, ...parts].map((part) => world.ban(part)));
+  const { bans } = await world.status();
+  must(bans === 40_000, `${bans} bans`);
+  await eventually('all of them are in the firewall', () => world.firewall().size === 40_000, 30_000);
+  await world.ask('DELETE', '/v1/bans', { all: true });
+  await onlyBanned(world, [], 20_000);
+  must(world.memory().most < 500, `${world.memory().most} MiB`);
+});

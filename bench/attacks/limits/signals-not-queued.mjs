@@ -1,0 +1,19 @@
+// No signal can be queued for the daemon's user (RLIMIT_SIGPENDING), no page be locked and no message queue be made.
+import { writeFileSync } from 'node:fs';
+import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
+import { attack, onlyBanned } from '../lib/attack.mjs';
+
+await attack(
+  'reloads and stops by signals work without room for queued signals',
+  async (world) => {
+    const other = `${world.log}.other`;
+    writeFileSync(other, trapLine('203.0.113.2', { number: 2 }));
+    world.write(trapLine('203.0.113.1'));
+    await onlyBanned(world, ['203.0.113.1']);
+    world.configure(`sources: [${[world.log, other].map((path) => `{ type: file, path: '${path}', from: start }`).join(', ')}]`);
+    world.child.kill('SIGHUP');
+    await eventually('the configuration is read again', () => world.said.includes('configuration read again'));
+    await onlyBanned(world, ['203.0.113.1', '203.0.113.2']);
+  },
+  { before: ['prlimit', '--sigpending=0:0', '--memlock=0:0', '--msgqueue=0:0', '--nice=0:0', '--rtprio=0:0', '--'] },
+);

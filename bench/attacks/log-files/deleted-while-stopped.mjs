@@ -1,0 +1,27 @@
+// The daemon is stopped by SIGSTOP while twelve files come to the path of the log and are deleted.
+import { rmSync } from 'node:fs';
+import { eventually } from '../../../test/support/faults/daemon.mjs';
+import { attack, must, slowness } from '../lib/attack.mjs';
+import { counted, put } from '../lib/log-files.mjs';
+
+await attack('files that came and went are counted and reported', async (world) => {
+  put(world.log, 1);
+  await counted(world, 1);
+  world.child.kill('SIGSTOP');
+  for (let number = 0; number < 12; number += 1) {
+    rmSync(world.log);
+    put(world.log, 100 + number);
+  }
+  world.child.kill('SIGCONT');
+  await counted(world, 1, 111);
+  const { lost } = await eventually(
+    'the loss is counted',
+    async () => (await world.status()).sources.find((source) => source.lost),
+    10_000 * slowness(),
+  );
+  must(lost.files === 11 && lost.bytes === 0, `lost: ${JSON.stringify(lost)}`);
+  must(
+    /mail\.log: 11 files came and went before they could be opened, the lines in them are lost/.test(world.said),
+    'the loss was not logged',
+  );
+});

@@ -1,0 +1,35 @@
+// The socket of the supervisor exists, but nobody reads from it, so that each notification hangs.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { trapLine } from '../../../test/support/faults/daemon.mjs';
+import { attack, must, onlyBanned } from '../lib/attack.mjs';
+
+const DEAF = 'use Socket; socket(my $s, AF_UNIX, SOCK_DGRAM, 0); bind($s, sockaddr_un($ARGV[0])); print "\\n"; sleep 600';
+
+await attack(
+  'a supervisor that does not read delays neither bans nor the stop, and the hits of the last moment are on record',
+  async (world) => {
+    const path = join(world.folder, 'notify');
+    const deaf = spawn('perl', ['-e', `$| = 1; ${DEAF}`, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      await new Promise((resolve) => deaf.stdout.once('data', resolve));
+      world.before = ['env', `NOTIFY_SOCKET=${path}`, 'WATCHDOG_USEC=500000'];
+      await world.start();
+      world.write(trapLine('203.0.113.1'));
+      await onlyBanned(world, ['203.0.113.1']);
+      await sleep(7000); // READY=1 waits for five seconds.
+      world.write(trapLine('203.0.113.2', { number: 2 }));
+      const { code, took } = await world.stop();
+      must(code === 0 && took < 25_000, `the stop ended with ${code} after ${took} ms`);
+      must(!/\n\s+at |bug/.test(world.said), world.said);
+      world.before = [];
+      await world.start();
+      await onlyBanned(world, ['203.0.113.1', '203.0.113.2']);
+      must((await world.status()).hits === 2, 'not two hits');
+    } finally {
+      deaf.kill('SIGKILL');
+    }
+  },
+  { started: false },
+);

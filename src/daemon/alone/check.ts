@@ -1,0 +1,129 @@
+// Checks everything that a daemon would read: filters and actions with their examples, allow-lists, rules of jails. Then asks each firewall, and
+// opens each source for reading.
+import { dirname, parse } from 'node:path';
+import { checkActionFile } from '../../actions/enforce.ts';
+import { scopesOf, type Config } from '../../config/load.ts';
+import { ConfigError, ExpectedError, messageOf } from '../../errors.ts';
+import { checkFilterFile } from '../../filters/match.ts';
+import { filesOf, findFile } from '../../lib/yaml/catalog.ts';
+import { actionFolders, buildSwappable, filterFolders, loadActions, openSources, type Ports } from '../rooms/build.ts';
+
+/** What was checked: a setting, a file, a firewall or a source. */
+export type Kind = 'configuration' | 'filter' | 'action' | 'firewall' | 'source';
+
+/** One file or setting, and its problems. */
+export interface Checked {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly problems: readonly string[];
+  /** A reason why a daemon could not read or ban now, although the configuration has no fault: for example, a log does not exist yet. */
+  readonly notes?: readonly string[];
+}
+
+/** What a check asks besides reading files. */
+export interface Asking {
+  /** True: each firewall is asked, and each source is opened. */
+  readonly live: boolean;
+  /** True for root. What another user may not do is only a note, because the daemon may have rights that this user lacks. */
+  readonly root: boolean;
+}
+
+/**
+ * Builds filters, allow-list, actions and sources from the configuration, and checks every filter file and action file in the folders.
+ * Changes nothing. A fault that both steps find is listed only once, for its file.
+ */
+export async function checkAll(config: Config, ports: Ports, asking: Asking): Promise<readonly Checked[]> {
+  const [whole, files] = await Promise.all([checkRooms(config, ports), checkFolders(config)]);
+  const known = new Set(files.flatMap(({ problems }) => problems));
+  const own = whole.flatMap((one) => {
+    const rest = one.problems.filter((problem) => !known.has(problem));
+    return rest.length === 0 && one.problems.length > 0 ? [] : [{ ...one, problems: rest }];
+  });
+  const usable = (name: string): boolean => whole.some((one) => one.name === name && one.problems.length === 0);
+  const live = asking.live
+    ? [
+        ...(usable('actions') ? await askFirewalls(config, ports) : []),
+        ...(usable('sources') ? await lookAtSources(config, ports) : []),
+      ]
+    : [];
+  return [...own, ...(asking.root ? live : live.map(asNotes)), ...files];
+}
+
+/** The faults of a configuration that cannot be read, in the form of a check. */
+export function unreadableConfig(name: string, thrown: ConfigError): Checked {
+  return { kind: 'configuration', name, problems: thrown.all };
+}
+
+function asNotes({ kind, name, problems, notes = [] }: Checked): Checked {
+  return { kind, name, problems: [], notes: [...problems.map((problem) => `${problem}; try it as root`), ...notes] };
+}
+
+async function askFirewalls(config: Config, ports: Ports): Promise<readonly Checked[]> {
+  const checked: Checked[] = [];
+  for (const action of loadActions(config, ports)) {
+    if (!action.probe) continue;
+    const faults = await action.probe().catch((thrown: unknown) => [messageOf(thrown)]);
+    checked.push({ kind: 'firewall', name: action.name, problems: faults.map((fault) => `firewall ${action.name}: ${fault}`) });
+  }
+  return checked;
+}
+
+async function lookAtSources(config: Config, ports: Ports): Promise<readonly Checked[]> {
+  const { detectSources, look, sourceName } = await import('../../sources/read.ts');
+  const settings = config.sources === 'auto' ? await detectSources(ports) : config.sources;
+  return Promise.all(
+    settings.map(async (setting): Promise<Checked> => {
+      const { fault, note } = await look(setting);
+      const notes = note === undefined ? [] : [`source ${note}`];
+      return { kind: 'source', name: sourceName(setting), problems: fault === undefined ? [] : [`source ${fault}`], notes };
+    }),
+  );
+}
+
+function checkFolders(config: Config): Promise<readonly Checked[]> {
+  return Promise.all([
+    ...checkFiles('filter', filterFolders(config), (file) => checkFilterFile(file).problems),
+    ...checkFiles('action', actionFolders(config), checkActionFile),
+  ]);
+}
+
+function checkRooms(config: Config, ports: Ports): Promise<readonly Checked[]> {
+  return Promise.all([
+    attempt('configuration', config.file ?? 'built-in configuration', () => {
+      const { stopped } = buildSwappable(config, [], ports).matcher;
+      return [...stopped].map(([jail, reason]) => `jail "${jail}" is stopped: ${reason}`);
+    }),
+    attempt('configuration', 'actions', () => {
+      const names = loadActions(config, ports).map(({ name }) => name);
+      scopesOf(config, names);
+      return [];
+    }),
+    attempt('configuration', 'sources', async () => {
+      const sources = await openSources(config, ports);
+      return sources.flatMap((source) => source.fault?.() ?? []);
+    }),
+  ]);
+}
+
+async function attempt(kind: Kind, name: string, work: () => readonly string[] | Promise<readonly string[]>): Promise<Checked> {
+  try {
+    return { kind, name, problems: await work() };
+  } catch (thrown) {
+    if (!(thrown instanceof ExpectedError)) throw thrown;
+    return { kind, name, problems: thrown instanceof ConfigError ? thrown.all : [thrown.message] };
+  }
+}
+
+/** Checks every file of one kind. Like the loaders, it refuses two files of one folder whose names differ only in `.yaml` and `.yml`. */
+function checkFiles(
+  kind: 'filter' | 'action',
+  folders: readonly string[],
+  check: (file: string) => readonly string[],
+): readonly Promise<Checked>[] {
+  return filesOf({ kind, folders }).map((file) =>
+    attempt(kind, file, () => {
+      findFile({ kind, folders: [dirname(file)] }, parse(file).name);
+      return check(file);
+    }),
+  );
+}

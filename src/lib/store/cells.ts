@@ -1,0 +1,38 @@
+// Reads cells that another program or a damaged page may hold. libsql (0.5.29) aborts the whole process when it reads text that is not UTF-8,
+// and ends a text at its first NUL.
+
+/** Printable ASCII is read as text, all other text as bytes, for `textOf`. A text with a NUL is among the latter. */
+const isOdd = (text: string, whole: string): string =>
+  `${text} GLOB '*[^ -~]*' OR length(${whole}) <> length(CAST(${whole} AS BLOB))`;
+
+/**
+ * SQL that reads a column, of whatever kind its cell is. Text is cut after `longest` characters; -1 keeps all of it. Bytes are read as
+ * -Infinity, which is no value of any column.
+ */
+export function cell(column: string, { as = column, longest = 1000 }: { as?: string; longest?: number } = {}): string {
+  const text = longest < 0 ? column : `substr(${column}, 1, ${longest})`;
+  const read = `CASE WHEN ${isOdd(text, column)} THEN CAST(${text} AS BLOB) ELSE ${text} END`;
+  return `CASE typeof(${column}) WHEN 'text' THEN ${read} WHEN 'blob' THEN -9e999 ELSE ${column} END AS ${as}`;
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The text of a cell that was read with `cell`. Undefined: it holds no text, or text that is not UTF-8. */
+export function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  try {
+    return isBytes(value) ? decoder.decode(value) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The cell in words, for a message. */
+export function shownOf(value: unknown): string {
+  return isBytes(value) ? new TextDecoder().decode(value) : String(value);
+}
+
+/** libsql reads bytes as an ArrayBuffer, better-sqlite3 as a Buffer. */
+function isBytes(value: unknown): value is ArrayBuffer | Uint8Array<ArrayBuffer> {
+  return value instanceof ArrayBuffer || value instanceof Uint8Array;
+}

@@ -1,0 +1,143 @@
+// The sleeping logs of a pattern. They are quiet, read to their end, and closed; only their cursors are kept. A log wakes when its file changes.
+import type { BigIntStats } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Millis } from '../../words/ports.ts';
+import { identityOf, keyOf, resolveLink, statOf, type Cursor, type DirectoryWatch } from '../follow/follow.ts';
+import type { Folders } from './folders.ts';
+import type { Turns } from './turns.ts';
+
+/**
+ * Each sleeping log is checked once in this many polls, in case an event was missed. A log whose folder cannot be watched is checked at each
+ * poll.
+ */
+const ROUND = 60;
+
+/** A sleeping log. */
+interface Sleeper {
+  readonly cursor: Cursor;
+  /** The modification time of the file, in nanoseconds since 1970. */
+  readonly modified: bigint;
+  readonly watch: DirectoryWatch;
+  watched: boolean;
+  /** True when the last check found no file at the path. */
+  gone: boolean;
+}
+
+/** The shared watches and turns, and the callback of `Sleepers`. */
+interface SleepPorts {
+  readonly folders: Folders;
+  readonly turns: Turns;
+  /** Called when a log wakes, after it has been removed from the sleeping logs. */
+  readonly wake: (path: string, cursor: Cursor) => void;
+}
+
+/** The sleeping logs of one pattern. */
+export class Sleepers {
+  readonly #ports: SleepPorts;
+  readonly #logs = new Map<string, Sleeper>();
+  /** The logs that have not been checked in this round. */
+  #round: Iterator<[string, Sleeper]> | undefined;
+
+  constructor(ports: SleepPorts) {
+    this.#ports = ports;
+  }
+
+  /** The number of sleeping logs. */
+  get size(): number {
+    return this.#logs.size;
+  }
+
+  /** True when this log sleeps. */
+  has(path: string): boolean {
+    return this.#logs.has(path);
+  }
+
+  /** True when this log sleeps and its file is gone. */
+  isGone(path: string): boolean {
+    return this.#logs.get(path)?.gone === true;
+  }
+
+  /** The paths of the logs whose files are gone. */
+  get gone(): readonly string[] {
+    return [...this.#logs].flatMap(([path, { gone }]) => (gone ? [path] : []));
+  }
+
+  /**
+   * Puts a log to sleep that was read up to the cursor. Returns false when another file is at the path, when the file does not end at the
+   * cursor, or when it has changed after `since`.
+   */
+  add(path: string, cursor: Cursor, since: Millis = Number.POSITIVE_INFINITY): boolean {
+    const stats = statOf(path);
+    if (!stats || !endsAt(stats, cursor) || Number(stats.mtimeNs / 1_000_000n) > since) return false;
+    const watch = this.#ports.folders.watchFor({
+      changed: (renamed) => this.#look(path, sleeper, !renamed),
+      failed: () => {
+        sleeper.watched = false;
+      },
+    });
+    const sleeper: Sleeper = { cursor, modified: stats.mtimeNs, watch, watched: false, gone: false };
+    this.#logs.set(path, sleeper);
+    this.#watch(path, sleeper);
+    // Lines that were written before the watch began have caused no event, so the file is checked again.
+    this.#look(path, sleeper, false);
+    return true;
+  }
+
+  /** Forgets a log. */
+  remove(path: string): void {
+    this.#logs.get(path)?.watch.stop();
+    this.#logs.delete(path);
+  }
+
+  /** Checks the next logs of the round, and all logs whose folder is not watched. Call this once in each poll interval. */
+  poll(): void {
+    for (let left = Math.ceil(this.#logs.size / ROUND); left > 0; left -= 1) {
+      this.#round ??= this.#logs.entries();
+      const { value, done } = this.#round.next();
+      if (done === true) this.#round = undefined;
+      else this.#look(...value, false);
+    }
+    this.#pollUnwatched();
+  }
+
+  /** Forgets all logs. */
+  close(): void {
+    for (const { watch } of this.#logs.values()) watch.stop();
+    this.#logs.clear();
+  }
+
+  /** Checks the logs whose folder is not watched. Tries again to watch their folders, each folder once. */
+  #pollUnwatched(): void {
+    const failed = new Set<string>();
+    for (const [path, sleeper] of this.#logs) {
+      if (sleeper.watched) continue;
+      if (!failed.has(dirname(path))) this.#watch(path, sleeper);
+      if (!sleeper.watched) failed.add(dirname(path));
+      this.#ports.turns.run(() => this.#look(path, sleeper, false));
+    }
+  }
+
+  /** Checks the file of a log. Wakes the log if the file has changed, or if `written` is true. */
+  #look(path: string, sleeper: Sleeper, written: boolean): void {
+    if (this.#logs.get(path) !== sleeper) return;
+    const stats = statOf(path);
+    sleeper.gone = stats === undefined;
+    if (!stats || (endsAt(stats, sleeper.cursor) && stats.mtimeNs === sleeper.modified && !written)) return;
+    this.remove(path);
+    this.#ports.wake(path, sleeper.cursor);
+  }
+
+  #watch(path: string, sleeper: Sleeper): void {
+    const target = resolveLink(path);
+    try {
+      sleeper.watch.start(target);
+      sleeper.watched = this.#ports.folders.isWatched(dirname(target));
+    } catch {
+      sleeper.watched = false; // The followers of other logs in this folder report that the folder cannot be watched.
+    }
+  }
+}
+
+function endsAt(stats: BigIntStats, cursor: Cursor): boolean {
+  return keyOf(identityOf(stats)) === keyOf(cursor) && Number(stats.size) === cursor.offset;
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { Place } from '../../../src/sources/follow/place.ts';
+import { Progress, type Lines } from '../../../src/sources/follow/progress.ts';
+
+const identity = { dev: '1', ino: '2', birth: '3' };
+
+const shown = (lines: Lines | undefined): unknown => lines && [String(lines.bytes), lines.cursor.offset];
+
+function feed(progress: Progress, ...chunks: readonly string[]): unknown[] {
+  return chunks.map((chunk) => shown(progress.take(Buffer.from(chunk, 'latin1'), identity, 5)));
+}
+
+describe('Progress', () => {
+  it('returns complete lines with the cursor after their last newline, while its own place is after all bytes', () => {
+    const progress = new Progress(() => {});
+    expect(feed(progress, 'one\ntw', 'o', '\nthree\n')).toEqual([['one\n', 4], undefined, ['two\nthree\n', 14]]);
+    expect(progress.place.offset).toBe(14);
+  });
+
+  it('makes a cursor from the file, the bytes before the place, and the time', () => {
+    const progress = new Progress(() => {});
+    const lines = progress.take(Buffer.from('one\ntwo'), identity, 5);
+    expect(lines?.cursor).toEqual(new Place().cursor(identity, Buffer.from('one\n'), 4, 5));
+  });
+
+  it('begins at the given place', () => {
+    const place = new Place();
+    place.advance(Buffer.from('one\n'));
+    expect(feed(new Progress(() => {}, { place }), 'two\n')).toEqual([['two\n', 8]]);
+  });
+
+  it('returns an unfinished last line once, with a cursor after it', () => {
+    const progress = new Progress(() => {});
+    feed(progress, 'one\ntwo');
+    expect(shown(progress.takeRest(identity, 5))).toEqual(['two\n', 7]);
+    expect(progress.takeRest(identity, 5)).toBeUndefined();
+  });
+
+  it('goes on with the unfinished line of the copy of a truncated file, and gives it once', () => {
+    const before = new Progress(() => {});
+    feed(before, 'one\ntwo, from=');
+    const truncated = new Progress(() => {}, { truncated: true, copy: before });
+    expect(before.takeRest(identity, 5)).toBeUndefined();
+    expect(feed(truncated, '\0\0three', '\nfour\n')).toEqual([undefined, ['two, from=three\nfour\n', 13]]);
+  });
+
+  it('gives the unfinished line of the copy when the truncated file is left empty', () => {
+    const before = new Progress(() => {});
+    feed(before, 'one\ntwo');
+    expect(shown(new Progress(() => {}, { truncated: true, copy: before }).takeRest(identity, 5))).toEqual(['two\n', 0]);
+  });
+
+  it('skips NULs before the first line of a truncated file, and no other NULs', () => {
+    const truncated = new Progress(() => {}, { truncated: true });
+    expect(feed(truncated, '\0\0', '\0\0one\n', '\0two\n')).toEqual([undefined, ['one\n', 8], ['\0two\n', 13]]);
+    expect(feed(new Progress(() => {}), '\0one\n')).toEqual([['\0one\n', 5]]);
+  });
+
+  it('calls `cut` for a line that is too long', () => {
+    let cuts = 0;
+    feed(new Progress(() => void (cuts += 1)), 'x'.repeat(70_000), '\n');
+    expect(cuts).toBe(1);
+  });
+});

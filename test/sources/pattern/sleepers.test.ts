@@ -1,0 +1,146 @@
+import { appendFileSync, renameSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { Cursor, DirectoryEvents } from '../../../src/sources/follow/follow.ts';
+import { beginningOf } from '../../../src/sources/follow/resume/resume.ts';
+import { Folders } from '../../../src/sources/pattern/folders.ts';
+import { Sleepers } from '../../../src/sources/pattern/sleepers.ts';
+import { Turns } from '../../../src/sources/pattern/turns.ts';
+import { textOf } from '../../support/sources/files.ts';
+import { temporaryFolder } from '../../support/sources/reader.ts';
+import { until } from '../../support/until.ts';
+
+let folder: string;
+let path: string;
+let woken: string[];
+let fault: Error | undefined;
+let events: DirectoryEvents | undefined;
+let starts: number;
+let sleepers: Sleepers;
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  path = join(folder, 'mail.log');
+  writeFileSync(path, textOf(1, 2));
+  woken = [];
+  fault = undefined;
+  starts = 0;
+  const turns = new Turns();
+  const folders = new Folders(
+    () => {},
+    (heard) => {
+      events = heard;
+      return {
+        start: () => {
+          starts += 1;
+          if (fault) throw fault;
+        },
+        stop: () => {},
+      };
+    },
+  );
+  sleepers = new Sleepers({ folders, turns, wake: (log) => void woken.push(log) });
+  onTestFinished(() => {
+    sleepers.close();
+    turns.close();
+  });
+});
+
+/** The cursor at the end of a log. */
+async function endOf(log = path): Promise<Cursor> {
+  const { cursor } = await beginningOf(log, 'end', { clock: Date.now, cut: () => {}, damaged: () => {} });
+  if (!cursor) throw new Error(`${log}: has no end`);
+  return cursor;
+}
+
+// `Sleepers` has the logs of a pattern that were read to their end and are closed. When the file of a log has changed, `Sleepers` wakes the log: it
+// calls a function that opens the log again.
+describe('Sleepers', () => {
+  it('accept a log that was read to its end', async () => {
+    expect(sleepers.add(path, await endOf())).toBe(true);
+    expect([sleepers.size, sleepers.has(path), sleepers.isGone(path)]).toEqual([1, true, false]);
+    events?.changed(false, 'other.log');
+    events?.changed(true, 'mail.log.7.gz');
+    sleepers.poll();
+    expect(woken).toEqual([]);
+  });
+
+  it('refuse a log that has grown, was replaced or was deleted', async () => {
+    const cursor = await endOf();
+    appendFileSync(path, textOf(3, 3));
+    expect(sleepers.add(path, cursor)).toBe(false);
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, textOf(1, 2));
+    expect(sleepers.add(path, cursor)).toBe(false);
+    unlinkSync(path);
+    expect(sleepers.add(path, cursor)).toBe(false);
+    expect(sleepers.size).toBe(0);
+  });
+
+  it('refuse a log that still ends at its cursor but has changed after the given time', async () => {
+    const cursor = await endOf();
+    writeFileSync(path, textOf(3, 4));
+    expect(sleepers.add(path, cursor, Date.now() - 3_600_000)).toBe(false);
+    expect(sleepers.add(path, cursor, Date.now() + 3_600_000)).toBe(true);
+  });
+
+  it('wake a log once when events report writes to it', async () => {
+    sleepers.add(path, await endOf());
+    writeFileSync(path, textOf(3, 4));
+    events?.changed(false, 'mail.log');
+    events?.changed(false, 'mail.log');
+    expect(woken).toEqual([path]);
+    expect(sleepers.has(path)).toBe(false);
+  });
+
+  it('wake a log when another file takes its place, but not while the file is missing', async () => {
+    sleepers.add(path, await endOf());
+    renameSync(path, `${path}.1`);
+    events?.changed(true, 'mail.log');
+    expect([woken, sleepers.gone]).toEqual([[], [path]]);
+    writeFileSync(path, '');
+    events?.changed(true, 'mail.log');
+    expect(woken).toEqual([path]);
+  });
+
+  it.each([
+    ['grew', (): void => appendFileSync(path, textOf(3, 3))],
+    ['was rewritten with its old length', (): void => utimesSync(path, 1, 1)],
+  ])('wake a log within 61 polls when it %s without an event', async (_, change) => {
+    sleepers.add(path, await endOf());
+    change();
+    for (let poll = 0; poll < 61; poll += 1) sleepers.poll();
+    expect(woken).toEqual([path]);
+  });
+
+  it('check every log at every poll while the folder cannot be watched, and try to watch the folder once at each poll', async () => {
+    const logs = [0, 1, 2].map((n) => join(folder, `${n}.log`));
+    fault = new Error('ENOSPC');
+    for (const log of logs) {
+      writeFileSync(log, textOf(1, 1));
+      sleepers.add(log, await endOf(log));
+    }
+    starts = 0;
+    sleepers.poll();
+    expect(starts).toBe(1);
+    for (const log of logs) appendFileSync(log, textOf(2, 2));
+    sleepers.poll();
+    await until('all of them', () => woken.length === 3);
+  });
+
+  it('watch the folder of a log again after the watch failed', async () => {
+    sleepers.add(path, await endOf());
+    events?.failed();
+    sleepers.poll();
+    writeFileSync(path, textOf(3, 4));
+    events?.changed(false, 'mail.log');
+    expect(woken).toEqual([path]);
+  });
+
+  it('do not wake a log that was removed', async () => {
+    sleepers.add(path, await endOf());
+    sleepers.remove(path);
+    events?.changed(false, 'mail.log');
+    expect([woken, sleepers.size]).toEqual([[], 0]);
+  });
+});
