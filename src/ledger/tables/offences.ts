@@ -1,6 +1,6 @@
 // The table of offences: every ban, in force or over. The length of the next ban of a network depends on the rows of the network.
 import { LedgerError } from '../../errors.ts';
-import { cell } from '../../lib/store/cells.ts';
+import { numeric } from '../../lib/store/cells.ts';
 import type { Network } from '../../lib/address.ts';
 import type { Row } from '../../lib/store/driver.ts';
 import type { Query, Store } from '../../lib/store/store.ts';
@@ -94,9 +94,9 @@ export class OffenceTable {
 }
 
 const SQL = {
-  past: `SELECT a.key AS place, ${cell('b.since', { as: 'banSince' })}, ${cell(`ifnull(b.until, ${FOREVER})`, { as: 'banEnd' })},
-    ${cell('b.offence', { as: 'ban' })}, ${cell('o.since', { as: 'since' })}, ${cell(`ifnull(o.until, ${FOREVER})`, { as: 'end' })},
-    ${cell('o.offence', { as: 'offence' })}
+  past: `SELECT a.key AS place, ${numeric('b.since')} AS banSince, ifnull(${numeric('b.until')}, ${FOREVER}) AS banEnd,
+    ${numeric('b.offence')} AS ban, ${numeric('o.since')} AS since, ifnull(${numeric('o.until')}, ${FOREVER}) AS end,
+    ${numeric('o.offence')} AS offence
     FROM json_each(?) a LEFT JOIN bans b ON b.jail = a.value ->> 1 AND b.network = a.value ->> 0
     LEFT JOIN offences o ON o.id = (SELECT id FROM offences WHERE network = a.value ->> 0 AND jail = a.value ->> 1
     AND since <= ${LAST_INSTANT} ORDER BY since DESC, id DESC LIMIT 1) WHERE b.offence IS NOT NULL OR o.offence IS NOT NULL`,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cell, shownOf, textOf } from '../../../src/lib/store/cells.ts';
+import { cell, numeric, shownOf, textOf } from '../../../src/lib/store/cells.ts';
 import { openDatabase } from '../../../src/lib/store/driver.ts';
 import { LedgerFile } from '../../support/ledger/file.ts';
 
@@ -11,10 +11,15 @@ afterEach(() => file.remove());
 
 /** The cell of a table with this value of SQL, as `cell` reads it. */
 function read(value: string, longest?: number): unknown {
-  file.shell(`CREATE TABLE cells (it); INSERT INTO cells VALUES (${value})`);
+  return select(value, cell('it', longest === undefined ? {} : { longest }));
+}
+
+/** The result of an expression of SQL over the cell of a table with this value. */
+function select(value: string, expression: string, type = ''): unknown {
+  file.shell(`CREATE TABLE cells (it ${type}); INSERT INTO cells VALUES (${value})`);
   const database = openDatabase(file.path);
   try {
-    return database.prepare(`SELECT ${cell('it', longest === undefined ? {} : { longest })} FROM cells`).get([])?.['it'];
+    return database.prepare(`SELECT ${expression} FROM cells`).get([])?.['it'];
   } finally {
     database.close();
   }
@@ -49,6 +54,20 @@ describe('a cell', () => {
 
   it('with a long text is cut, unless all of it is wanted', () => {
     expect(read("'0123456789'", 4)).toBe('0123');
+  });
+
+  it.each([
+    ['7', 7],
+    ['-7.5', -7.5],
+    ['9e999', Infinity],
+    ["'8'", 8],
+    ["''", -Infinity],
+    ["'seven'", -Infinity],
+    ["x'00'", -Infinity],
+    ["CAST(x'fcfe' AS TEXT)", -Infinity],
+    ['NULL', null],
+  ])('of %s in a column of numbers is the number %s', (value, found) => {
+    expect(select(value, `${numeric('it')} AS it`, 'INTEGER')).toBe(found);
   });
 
   it('is shown in words', () => {
