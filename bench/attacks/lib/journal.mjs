@@ -1,6 +1,6 @@
 // What the attacks on the journal have in common: a journal of JSON entries behind a stand-in for journalctl, and a real journald.
 import { execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
@@ -36,9 +36,12 @@ export class StandIn {
     this.file = join(world.folder, 'journal');
     this.state = join(world.folder, 'journal-state');
     this.bin = join(world.folder, 'bin');
-    /** The command that runs the stand-in, for scripts. */
-    this.honest = `${process.execPath} ${STAND_IN} ${this.file} ${this.state}`;
     mkdirSync(this.bin);
+    // The path of the checkout may hold characters that a shell reads.
+    const standIn = join(this.bin, 'stand-in.mjs');
+    symlinkSync(STAND_IN, standIn);
+    /** The command that runs the stand-in, for scripts. */
+    this.honest = `${process.execPath} ${standIn} ${this.file} ${this.state}`;
     writeFileSync(this.file, '');
     writeFileSync(this.state, '{"calls":[]}');
     this.program('journalctl', `exec ${this.honest} "$@"`);
