@@ -38,7 +38,7 @@ export class Health {
     return this.#lastError;
   }
 
-  /** When the first call failed or was refused since everything was carried out. Null: nothing is wrong. */
+  /** When the present fault began: the first failed call, or the first refusal, since all changes were carried out. Null: there is no fault. */
   get since(): Millis | null {
     return this.#since;
   }
