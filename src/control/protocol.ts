@@ -1,5 +1,5 @@
 // The protocol of the control socket: HTTP/1.1 with JSON, for server and client. Every command loads this file, so it imports no package
-// that would slow down their start.
+// that would slow down the start of commands.
 import type { BanRow } from '../words/desk.ts';
 
 /** The paths. Later releases keep every key of the answers under `/v1`, and the meaning of every key. */
