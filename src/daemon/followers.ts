@@ -29,7 +29,7 @@ interface Running {
 export class Followers {
   readonly #ports: FollowerPorts;
   readonly #running = new Map<string, Running>();
-  /** The sources whose dates that cannot be read have been reported. */
+  /** The sources of which a hit without a readable date has been reported. */
   readonly #undated = new Set<string>();
   /** Why a source ended, until it is read again. */
   readonly #faults = new Map<string, string>();
