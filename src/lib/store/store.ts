@@ -139,13 +139,13 @@ export class Store {
       work(this.#shared);
     } catch (thrown) {
       if (this.isInTransaction) this.#exec('ROLLBACK TO part; RELEASE part');
-      // The constraints of these rows are those of the caller.
+      // The constraint belongs to a table of the caller, so its violation is an error of the caller and no LedgerError.
       throw errnoOf(thrown)?.startsWith('SQLITE_CONSTRAINT') ? thrown : faultOf(this.path, 'cannot be read or written', thrown);
     }
     this.#exec('RELEASE part');
   }
 
-  /** Another number whenever another program has committed to the file. Throws LedgerError. */
+  /** A number that changes whenever another program has committed to the file. Throws LedgerError. */
   foreignVersion(): number {
     return this.#pragma('data_version');
   }
