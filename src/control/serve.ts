@@ -26,7 +26,7 @@ const MOST_IN_BODIES = 64 * 1_048_576;
 const PID_TIME = 2000;
 
 /** Where the server listens, and limits that replace the default limits. */
-export interface ServeOptions extends SocketPlace {
+interface ServeOptions extends SocketPlace {
   readonly limits?: Partial<Limits>;
 }
 

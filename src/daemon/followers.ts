@@ -11,7 +11,7 @@ import type { Batch, Hit, Source, SourceState } from '../words/walk.ts';
 const RETRY = 10_000;
 
 /** The functions and ports of the followers. */
-export interface FollowerPorts {
+interface FollowerPorts {
   readonly log: Log;
   readonly clock: Clock;
   readonly doors: PipelineDoors;

@@ -29,7 +29,7 @@ interface Counts {
 }
 
 /** The ports of a Tally. */
-export interface TallyPorts {
+interface TallyPorts {
   readonly log: Log;
   readonly clock: Clock;
   readonly owes: Owes;

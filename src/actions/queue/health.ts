@@ -6,7 +6,7 @@ import type { Refused } from '../../words/firewall.ts';
 import type { Clock, Log, Millis } from '../../words/ports.ts';
 
 /** The ports of a Health. */
-export interface HealthPorts {
+interface HealthPorts {
   /** The name of the action, for messages. */
   readonly name: string;
   readonly log: Log;

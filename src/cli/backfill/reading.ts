@@ -9,7 +9,7 @@ import { merged, type Stream } from './merge.ts';
 import { Undated } from './undated.ts';
 
 /** The callbacks of a `Reading`, and the signal that ends it. */
-export interface ReadingPorts {
+interface ReadingPorts {
   readonly matchAll: (batches: AsyncIterable<Batch>) => AsyncIterable<readonly Hit[]>;
   /** True for a hit that counts. */
   readonly wanted: (hit: Hit) => boolean;

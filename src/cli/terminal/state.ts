@@ -6,7 +6,7 @@ import type { Millis } from '../../words/ports.ts';
 import { counted, localTime } from './print.ts';
 
 /** `working`: nothing is wrong. `working, but`: something is wrong, and bans are set. `NOT WORKING`: new bans are not set. */
-export type Word = 'working' | 'working, but' | 'NOT WORKING';
+type Word = 'working' | 'working, but' | 'NOT WORKING';
 
 /** The judgement, as `trapline status --json` prints it together with the status. */
 export interface State {

@@ -2,13 +2,13 @@
 import type { Batch, Hit } from '../../words/walk.ts';
 
 /** The functions of the matcher that a scan calls. */
-export interface ScanDoors {
+interface ScanDoors {
   readonly match: (batch: Batch) => readonly Hit[];
   readonly candidates: (batch: Batch) => readonly number[];
 }
 
 /** A line with hits: one hit for each jail, or several for a line that stands for several equal lines. */
-export interface HitLine {
+interface HitLine {
   /** Counted from 1. */
   readonly line: number;
   readonly hits: readonly Hit[];

@@ -21,7 +21,7 @@ export interface Checked {
 }
 
 /** The options of a check. */
-export interface Asking {
+interface Asking {
   /** True: each firewall is asked, and each source is opened. */
   readonly live: boolean;
   /** True for root. For another user, a fault of a firewall or source is only a note, because the daemon may have rights that this user lacks. */

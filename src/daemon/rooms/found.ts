@@ -8,7 +8,7 @@ import type { Log } from '../../words/ports.ts';
 const FOUND = 'sources: auto';
 
 /** The objects that `noteFound` uses. */
-export interface FoundPorts {
+interface FoundPorts {
   readonly ledger: Pick<Ledger, 'cursor'>;
   readonly court: Pick<Court, 'judge'>;
   readonly log: Pick<Log, 'notice'>;

@@ -16,7 +16,7 @@ import { SharedTransaction, type Transaction } from './transaction.ts';
 const DAMAGE = /^SQLITE_(?:CORRUPT|NOTADB)/;
 
 /** How a store is opened. */
-export interface StoreOptions {
+interface StoreOptions {
   /** The tables of all modules, including modules that are switched off. Without these, the file would count as the file of a newer program. */
   readonly schemas: readonly Schema[];
   /** Gets one line when an older schema was brought up to date, and when missing or damaged files were written anew. */

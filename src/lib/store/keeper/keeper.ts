@@ -18,7 +18,7 @@ const RETRY = 1000;
 const DAMAGED: Loss = { kind: 'damaged', text: 'the file was damaged' };
 
 /** The settings and callbacks of a `Keeper`. */
-export interface KeeperPorts {
+interface KeeperPorts {
   readonly path: string;
   readonly schemas: readonly Schema[];
   readonly log: { warn(text: string): void; error(text: string): void };

@@ -26,7 +26,7 @@ const TOGETHER = 100;
 const SHELTER = '-new-';
 
 /** The result of `renew`. */
-export interface Renewed {
+interface Renewed {
   /** True when no row was lost. */
   readonly isWhole: boolean;
   /** The new path of a foreign file that was found in place of the database. Undefined: there was no such file. */
