@@ -380,7 +380,7 @@ const reduced = (times: number | string): string =>
   `${hitLine().replace('NOQUEUE', `message repeated ${times} times: [ NOQUEUE`)}]`;
 
 describe('"message repeated N times: [ ... ]"', () => {
-  it('P11: is so many hits, each with a key of its own', () => {
+  it('P11: is N hits, each with a key of its own', () => {
     const hits = found(`${hitLine()}\n${reduced(2)}\n`);
     expect(addresses(hits)).toEqual(Array<string>(3).fill('192.0.2.10'));
     expect(new Set(hits.slice(1).map((hit) => hit.key)).size).toBe(2);
