@@ -57,7 +57,7 @@ export function refusalText(thrown: unknown, { name, command }: Called): string 
     return `--${thrown.externalFlagName} has no value, write ${option(thrown.externalFlagName)}`;
   if (thrown instanceof UnexpectedFlagError) {
     const [first, second] = [quoted(thrown.previousInput), quoted(thrown.input)];
-    return `--${thrown.externalFlagName} is there twice (${first} and ${second}), give it once`;
+    return `--${thrown.externalFlagName} is given twice (${first} and ${second}), give it once`;
   }
   if (thrown instanceof UnexpectedPositionalError) {
     return `"${shown(thrown.input)}" is one argument too many: ${usageOf(name, command.parameters)}`;

@@ -35,8 +35,8 @@ export type Move =
  *   set forward           ,-----            is shorter by the step,    stays, so that bans that are over by the new time end
  *                    ----'                  which may be real time
  *
- *   set forward and       ,-.               stays                      stays; a ban that was made in between moves back with the
- *   back in an hour  ----'   `---                                      clock
+ *   set forward and       ,-.               stays                      stays; a ban that was made meanwhile moves back with the
+ *   back within 1 h  ----'   `---                                      clock
  */
 export class ClockWatch {
   readonly #clock: Clock;

@@ -23,7 +23,7 @@ export interface Loss {
   readonly text: string;
 }
 
-/** What lstat(2) found when the engine had last written. */
+/** The results of lstat(2) after the last write of the engine. */
 type Seen = Readonly<Record<Suffix, BigIntStats | undefined>>;
 
 /** The files of one open database. */
