@@ -52,11 +52,6 @@ export class Sleepers {
     return this.#logs.has(path);
   }
 
-  /** True when this log sleeps and its file is gone. */
-  isGone(path: string): boolean {
-    return this.#logs.get(path)?.gone === true;
-  }
-
   /** The paths of the logs whose files are gone. */
   get gone(): readonly string[] {
     return [...this.#logs].flatMap(([path, { gone }]) => (gone ? [path] : []));
