@@ -15,7 +15,7 @@ export type { ActionPorts } from './ports.ts';
 const backoff = (failures: number): Millis => Math.min(60_000, 1000 * 2 ** Math.min(10, failures - 1));
 
 /** Clock, log and limits of an enforcer. */
-export interface EnforcerPorts {
+interface EnforcerPorts {
   readonly log: Log;
   readonly clock: Clock;
   readonly backoff?: typeof backoff;

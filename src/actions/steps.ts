@@ -13,13 +13,13 @@ export interface Refusal {
 }
 
 /** An address family whose steps of `open` failed, and the reason. */
-export interface Broken {
+interface Broken {
   readonly family: Family;
   readonly because: string;
 }
 
 /** The action file, the programs and the ports that the steps use. */
-export interface StepPorts {
+interface StepPorts {
   readonly recipe: Recipe;
   readonly programs: Programs;
   readonly clock: () => Millis;

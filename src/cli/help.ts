@@ -5,13 +5,13 @@ import type { Context } from './context.ts';
 /** The width of a terminal that has not been enlarged. */
 const WIDTH = 80;
 
-/** A command with a longer name or value than this has its text on the next line. */
+/** If the first column of a row has more characters than this, its text begins on the next line. */
 const LONGEST_NAME = 24;
 
 type Parameters = Command<Context>['parameters'];
 type Flag = NonNullable<Parameters['flags']>[string];
 
-/** Command lines with what they do, the most usual first. */
+/** Command lines and their effects, the most usual first. */
 export const EXAMPLES: Readonly<Record<string, readonly (readonly [line: string, effect: string])[]>> = {
   run: [
     ['trapline run', 'as systemd starts it'],

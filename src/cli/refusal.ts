@@ -1,4 +1,4 @@
-// The messages about a command line that cannot be understood: what is wrong in the words of the user, and what to write instead.
+// The messages about a command line that cannot be understood. Each quotes the wrong word as the user typed it, and names the remedy.
 import {
   AliasNotFoundError,
   ArgumentParseError,
@@ -57,7 +57,7 @@ export function refusalText(thrown: unknown, { name, command }: Called): string 
     return `--${thrown.externalFlagName} has no value, write ${option(thrown.externalFlagName)}`;
   if (thrown instanceof UnexpectedFlagError) {
     const [first, second] = [quoted(thrown.previousInput), quoted(thrown.input)];
-    return `--${thrown.externalFlagName} is there twice (${first} and ${second}), give it once`;
+    return `--${thrown.externalFlagName} is given twice (${first} and ${second}), give it once`;
   }
   if (thrown instanceof UnexpectedPositionalError) {
     return `"${shown(thrown.input)}" is one argument too many: ${usageOf(name, command.parameters)}`;
@@ -80,7 +80,7 @@ function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
-/** A word of the command line. It has quotes unless it cannot be mistaken for a part of the message. */
+/** A word of the command line. It gets quotes if a reader could take it for a part of the message. */
 function quoted(word: string): string {
   return /^[\w.:/@+%-]+$/.test(word) && word.length <= LONGEST ? word : `"${shown(word)}"`;
 }

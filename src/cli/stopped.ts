@@ -4,7 +4,7 @@ import type { Status } from '../words/desk.ts';
 import type { Log } from '../words/ports.ts';
 
 /** Stopped jails with their reasons. */
-export type Stopped = ReadonlyMap<string, string>;
+type Stopped = ReadonlyMap<string, string>;
 
 /** The stopped jails in the status of a running daemon. A daemon of an older version stops no jail, and its status has no reasons. */
 export function stoppedIn({ jails }: Pick<Status, 'jails'>): Stopped {

@@ -1,5 +1,5 @@
 // The client of the control socket: sends requests to the running daemon. Every command loads this file, so it imports no package that would
-// slow down their start.
+// slow down the start of commands.
 import { request as open } from 'node:http';
 import { ControlError } from '../errors.ts';
 import { isListening } from '../lib/http/listening.ts';

@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { printable } from '../lib/text/printable.ts';
 
-/** What the user can do to connect. `groups`: the text of group(5). */
+/** Advises a user who may not connect to the socket. `groups`: the text of group(5). */
 export function permissionAdvice(socket: string, groups: () => string = () => readFileSync('/etc/group', 'utf8')): string {
   const group = groupOf(socket, groups);
   return group === undefined ? 'use sudo' : `be in group ${group} ("adduser ${userName()} ${group}", log in again), or use sudo`;

@@ -1,6 +1,5 @@
 // The protocol of the control socket: HTTP/1.1 with JSON, for server and client. Every command loads this file, so it imports no package
-// that would slow down their start.
-import type { BanRow } from '../words/desk.ts';
+// that would slow down the start of commands.
 
 /** The paths. Later releases keep every key of the answers under `/v1`, and the meaning of every key. */
 export const PATHS = {
@@ -25,11 +24,6 @@ export const REQUESTS: readonly (readonly [method: string, path: string])[] = [
   ['POST', PATHS.reload],
   ['POST', PATHS.hits],
 ];
-
-/** The answer to every request about bans: the bans in force, or the bans that the request made or ended, in no particular order. */
-export interface BansAnswer {
-  readonly bans: readonly BanRow[];
-}
 
 /** The longest body that is not a stream of hits (bytes). */
 export const LONGEST_BODY = 1_048_576;

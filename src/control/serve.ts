@@ -19,14 +19,14 @@ const LIMITS: Limits = {
   grace: 500,
 };
 
-/** The bytes of all bodies that are being read, beyond the small ones. */
+/** The memory for all bodies that are being read (bytes). Small bodies do not count. */
 const MOST_IN_BODIES = 64 * 1_048_576;
 
 /** How long a daemon that already answers at the path may take to send its process id (milliseconds). */
 const PID_TIME = 2000;
 
 /** Where the server listens, and limits that replace the default limits. */
-export interface ServeOptions extends SocketPlace {
+interface ServeOptions extends SocketPlace {
   readonly limits?: Partial<Limits>;
 }
 

@@ -26,13 +26,13 @@ export interface Desk {
   readonly owes: Owes;
 }
 
-/** Why the change of a ban is not carried out yet; null when it is under way. Undefined: the firewalls have what the ledger says. */
+/** Why the change of a ban is not carried out yet; null when it is under way. Undefined: the firewalls agree with the ledger. */
 export type Owes = (ban: Pick<Ban, 'network' | 'jail'>) => string | null | undefined;
 
 /** The most bans that are lifted at once, which takes about 100 ms. Then the event loop does other work. */
 const MOST_LIFTED = 5_000;
 
-/** The number of networks of a request for which a wider ban is looked up: many take long, and nobody typed them. */
+/** A wider ban is looked up for at most this number of the requested networks. Each look-up takes time, and a longer list was not typed by hand. */
 const MOST_HINTED = 100;
 
 /** The number of bans in a page of a listing. Each client that reads slowly keeps one page in memory. */
@@ -153,7 +153,7 @@ export async function unbanByHand(desk: Desk, request: UnbanRequest): Promise<re
       const some = ledger.unban(part, MOST_LIFTED, forgive);
       for (const ban of some) ended.push(ban);
       lifted.push(court.lift(some, because));
-      // A slice may have fewer bans than rows, because bad rows are no bans.
+      // Bad rows do not count, so a slice may have fewer than MOST_LIFTED bans although more follow. Only an empty slice ends the loop.
       if (some.length === 0) break;
       await breathe();
     }

@@ -8,7 +8,7 @@ import type { Court } from '../walk/court.ts';
 import type { Log } from '../words/ports.ts';
 
 /** The objects and ports that an exemption uses. */
-export interface ExemptionPorts {
+interface ExemptionPorts {
   readonly allow: () => AllowList;
   readonly ledger: Ledger;
   readonly court: Pick<Court, 'lift'>;

@@ -11,7 +11,7 @@ import type { Batch, Hit, Source, SourceState } from '../words/walk.ts';
 const RETRY = 10_000;
 
 /** The functions and ports of the followers. */
-export interface FollowerPorts {
+interface FollowerPorts {
   readonly log: Log;
   readonly clock: Clock;
   readonly doors: PipelineDoors;
@@ -29,7 +29,7 @@ interface Running {
 export class Followers {
   readonly #ports: FollowerPorts;
   readonly #running = new Map<string, Running>();
-  /** The sources whose dates that cannot be read have been reported. */
+  /** The sources of which a hit without a readable date has been reported. */
   readonly #undated = new Set<string>();
   /** Why a source ended, until it is read again. */
   readonly #faults = new Map<string, string>();

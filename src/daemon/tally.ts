@@ -29,13 +29,13 @@ interface Counts {
 }
 
 /** The ports of a Tally. */
-export interface TallyPorts {
+interface TallyPorts {
   readonly log: Log;
   readonly clock: Clock;
   readonly owes: Owes;
 }
 
-/** Counts and logs the verdicts of each jail. Lines about bans wait for the first attempt of the firewall, so that they say its result. */
+/** Counts and logs the verdicts of each jail. Lines about bans wait for the first attempt of the firewall, so that they include its result. */
 export class Tally implements Witness {
   readonly name = 'tally';
   readonly #throttle = new Throttle(QUIET);
@@ -132,7 +132,7 @@ export class Tally implements Witness {
     }
   }
 
-  /** Says that a ban is not in force yet, and why. Empty when the firewall holds the ban. */
+  /** A clause for the log when a ban is not in force yet, with the reason. Empty when the firewall holds the ban. */
   #owedText(ban: Ban): string {
     const reason = this.#ports.owes(ban);
     if (reason === undefined) return '';

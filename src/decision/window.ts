@@ -3,7 +3,7 @@ import type { Network } from '../lib/address.ts';
 import type { Millis } from '../words/ports.ts';
 
 /** The count of a network after a hit. */
-export interface Count {
+interface Count {
   /** The number of hits in the fullest span of findtime that includes this hit; at most maxretry. */
   readonly count: number;
   /** The time of the newest hit in that span. */

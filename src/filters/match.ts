@@ -28,7 +28,7 @@ export interface MatcherOptions {
 
 /** The lines of a batch that the rules have to match. */
 interface Searched {
-  /** What tells this log from all others. */
+  /** The name that distinguishes this log from all other logs. */
   readonly log: string;
   readonly at: Millis;
   /** The lines `last message repeated N times` at the start of the batch; absent for a batch without bytes. */

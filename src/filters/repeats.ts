@@ -1,4 +1,4 @@
-// Handles lines that stand for several equal ones. syslogd writes `last message repeated N times` in place of N further lines that are equal to
+// Handles lines that stand for several equal lines. syslogd writes `last message repeated N times` in place of N further lines that are equal to
 // the line before it. syslog-ng writes `PROGRAM: Last message 'BEGIN' repeated N times, suppressed by syslog-ng on HOST` in their place, and
 // rsyslog writes `message repeated N times: [ MESSAGE]`.
 import { parseTimestamp } from '../lib/text/timestamp.ts';
@@ -14,7 +14,7 @@ export interface Repeat {
   readonly at: Millis;
   /** Present when the date of the line cannot be read, see `Hit.undated`. */
   readonly undated?: string;
-  /** The program and the begin of the message that was repeated, see `saidIn`. Absent: the line does not contain them. */
+  /** The program and the beginning of the message that was repeated, see `saidIn`. Absent: the line does not contain them. */
   readonly said?: string;
 }
 
@@ -26,7 +26,7 @@ export interface Behind {
   readonly open: boolean;
 }
 
-/** Bytes of a line that are read (a host name has 255 bytes at most, RFC 1035 section 2.3.4). */
+/** At most this number of bytes of a line is read. A host name has 255 bytes at most (RFC 1035 section 2.3.4). */
 const LONGEST = 512;
 
 /** The words of syslogd, and of syslog-ng. */
@@ -50,7 +50,7 @@ export function readBehind(bytes: Buffer, offset: number, near: Millis): Behind 
   return { repeats, open: true };
 }
 
-/** The repeat in a line. One without a date that can be read gets the time `near`. */
+/** The repeat in a line. A repeat without a readable date gets the time `near`. */
 function repeatOf(text: string, near: Millis): Repeat | undefined {
   const { host, times, program, begin } = (REPEATED.exec(text) ?? SUPPRESSED.exec(usualForm(text)))?.groups ?? {};
   if (host === undefined) return undefined;
@@ -70,14 +70,14 @@ function saidIn(text: string): string | undefined {
   return program === undefined ? undefined : `${program}: ${begin ?? ''}`;
 }
 
-/** The last line before repeats, from its text in a usual form (see usualForm). */
+/** Describes the last line before repeats. `text`: the line in a usual form, see usualForm. */
 export function lastLineOf(text: string, hits: readonly Hit[]): LastLine {
   return { host: hostOf(text), said: saidIn(text), hits };
 }
 
 /**
- * A line of rsyslog about repeats as one of the lines that it stands for, and their number. Any other line is returned as it is, and stands
- * for itself.
+ * Replaces a line of rsyslog about repeats by one of the lines that it stands for, and returns their number. Any other line is returned as it
+ * is, with the number 1.
  */
 export function unfolded(text: string): { readonly text: string; readonly times: number } {
   const { start, times, message } = (text.includes('message repeated ') && REDUCED.exec(text)?.groups) || {};
@@ -85,11 +85,11 @@ export function unfolded(text: string): { readonly text: string; readonly times:
   return { text: start + message, times: Number(times) };
 }
 
-/** The hits of the last line of a batch, when only repeats follow it in the batch. */
+/** A line and its hits. Repeats may follow it. */
 export interface LastLine {
   /** The host that wrote the line; undefined in RFC 5424, where syslogd writes no lines about repeats. */
   readonly host: string | undefined;
-  /** The program and the begin of its message, see `saidIn`. */
+  /** The program and the beginning of its message, see `saidIn`. */
   readonly said?: string | undefined;
   readonly hits: readonly Hit[];
 }
@@ -100,7 +100,7 @@ const REMEMBERED = 256;
 /** The largest number of repeats that one line can add. */
 const MOST_REPEATS = 1000;
 
-/** The largest number of repeats that lines can add after one call of `begin`. Otherwise one read could lead to millions of hits. */
+/** After one call of `begin`, repeats add about this number of hits at most. Otherwise one read could lead to millions of hits. */
 export const MOST_AT_ONCE = 5_000;
 
 /** Adds the hits of lines that syslogd replaced by a line about repeats. */
@@ -113,7 +113,7 @@ export class Repeats {
     this.#left = MOST_AT_ONCE;
   }
 
-  /** Returns the hits that the repeats at the start of a batch add to the last line of the batch of this log before it. */
+  /** Returns the hits that the repeats at the start of a batch add. They repeat the last line of the log's preceding batch. */
   ofBatchBefore(log: string, start: Behind): readonly Hit[] {
     const last = this.#last.get(log);
     if (!last) return [];
@@ -134,7 +134,7 @@ export class Repeats {
     return more;
   }
 
-  /** Returns so many further hits for each of these hits, at most a thousand. */
+  /** Returns `times` further copies of each of these hits, but at most a thousand. */
   copies(hits: readonly Hit[], times: number, at: Millis): readonly Hit[] {
     const more: Hit[] = [];
     for (let count = 1; count <= Math.min(times, MOST_REPEATS) && this.#left > 0; count += 1) {

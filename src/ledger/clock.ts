@@ -3,23 +3,23 @@ import { formatDuration } from '../lib/text/duration.ts';
 import type { Clock, Log, Millis } from '../words/ports.ts';
 
 /**
- * When the wall clock differs from the elapsed time by at least this much, it was set. Smaller steps add up until they are that much together: NTP
- * changes the speed of both clocks, so only a clock that is set differs.
+ * The wall clock was set when it differs from the elapsed time by at least this much. Smaller differences add up. NTP causes no difference,
+ * because it changes the speed of both clocks.
  */
 const STEP: Millis = 2000;
 
 /** A step back within this time undoes an earlier step forward. After this time, the step forward counts as correct. */
 const MEMORY: Millis = 3_600_000;
 
-/** What is less than a second is no step. Dates of lines may lack the part of the second. */
+/** A sum of steps of less than a second counts as zero. Also the precision of the dates of lines, which may lack the part of the second. */
 const SECOND: Millis = 1000;
 
 /** The most steps forward that can be undone one by one. */
 const MOST_STEPS = 100;
 
 /**
- * Moves bans by some milliseconds. `ends`: the ends that are later than `after`. `whole`: bans that began at `from` or later, by a clock that was
- * ahead, with their beginning.
+ * Moves bans by some milliseconds. `ends`: moves only ends, those that are later than `after`. `whole`: moves the beginnings and ends of bans that
+ * began at `from` or later, while the clock was ahead.
  */
 export type Move =
   | { readonly kind: 'ends'; readonly by: Millis; readonly after: Millis }
@@ -35,8 +35,8 @@ export type Move =
  *   set forward           ,-----            is shorter by the step,    stays, so that bans that are over by the new time end
  *                    ----'                  which may be real time
  *
- *   set forward and       ,-.               stays                      stays; a ban that was made in between moves back with the
- *   back in an hour  ----'   `---                                      clock
+ *   set forward and       ,-.               stays                      stays; a ban that was made meanwhile moves back with the
+ *   back within 1 h  ----'   `---                                      clock
  */
 export class ClockWatch {
   readonly #clock: Clock;
@@ -64,7 +64,7 @@ export class ClockWatch {
     this.#passed = ports.steady?.() ?? 0;
   }
 
-  /** True while a step forward may still be undone: what is old by this clock need not be old. */
+  /** True while a step forward may still be undone. Then a row that is old by this clock may be new. */
   get mayBeAhead(): boolean {
     return this.#set > 0 && (this.#steady?.() ?? 0) - this.#setAt <= MEMORY;
   }
@@ -94,7 +94,7 @@ export class ClockWatch {
     if (this.#set <= 0) this.#forward = [];
     const before = this.#set;
     const sum = before + step;
-    // The two clocks are read one after the other, so a step that undoes others is rarely equal to them.
+    // The two clocks are read one after the other, so a step back is rarely exactly as long as the steps that it undoes.
     this.#set = Math.abs(sum) < SECOND ? 0 : sum;
     this.#setAt = passed;
     const moves: Move[] = this.#undo(Math.min(before, -step));
@@ -129,7 +129,7 @@ export class ClockWatch {
   }
 }
 
-/** The moves with one more. Two moves of ends in a row are one, and none when they cancel each other. */
+/** Adds a move. Two successive moves of ends become one move, or none when they cancel each other. */
 function withMove(moves: readonly Move[], move: Move): readonly Move[] {
   const last = moves.at(-1);
   if (last?.kind !== 'ends' || move.kind !== 'ends') return [...moves, move];

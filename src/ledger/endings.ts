@@ -9,7 +9,7 @@ import type { UnwrittenBans } from './backlog/backlog.ts';
 const MOST_ENDED = 2000;
 
 /** The ports of the endings. */
-export interface EndingsPorts {
+interface EndingsPorts {
   readonly clock: Clock;
   readonly table: BanTable;
   readonly unwritten: UnwrittenBans;

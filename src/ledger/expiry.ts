@@ -72,7 +72,7 @@ export class Expiry {
     if (!this.#stopped) this.#cancel = this.#ports.timer(wait, () => this.#look());
   }
 
-  /** Follows the clock as far as the file can be written: bans in memory end on time in any case. */
+  /** Follows the clock. A LedgerError is ignored: the bans in memory are moved even if the file cannot be written, and must end on time. */
   #follow(): void {
     try {
       this.#ends.followClock();

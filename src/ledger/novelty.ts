@@ -45,8 +45,8 @@ export class Novelty {
   readonly #inFile = new Map<string, Map<string, number>>();
 
   /**
-   * Returns the hits of a file that no other file had. `isLast`: no other file is still to be read, so a message that is new now is not
-   * remembered. So a backfill of one file needs no memory.
+   * Returns the hits of a file that no other file had. `isLast`: no other file is still to be read. Then new messages are not remembered, so a
+   * backfill of one file needs no memory for them.
    */
   of(file: string, hits: readonly Hit[], isLast = false): readonly Hit[] {
     let counts = this.#inFile.get(file);

@@ -180,7 +180,7 @@ export class Ledger {
     return this.#tables.hits.counts(this.#tables.bans.countByJail());
   }
 
-  /** Another number whenever another program has written rows to the file. Throws LedgerError. */
+  /** A number that changes whenever another program has written rows to the file. Throws LedgerError. */
   foreignVersion(): number {
     return this.#store.foreignVersion();
   }

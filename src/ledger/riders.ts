@@ -14,7 +14,7 @@ const SLICE = 2000;
 export class TransactionLost extends Error {}
 
 /** The ports of the riders. */
-export interface RidersPorts {
+interface RidersPorts {
   readonly riders: readonly Rider[];
   readonly store: Store;
   readonly tables: Tables;

@@ -16,7 +16,7 @@ const RETRY: Millis = 1000;
 const EVERY_JAIL: ReadonlySet<string> = new Set();
 
 /** The sources of the standing bans. */
-export interface StandingPorts {
+interface StandingPorts {
   readonly clock: Clock;
   readonly table: BanTable;
   readonly unwritten: UnwrittenBans;

@@ -75,8 +75,8 @@ export class Writing {
   }
 
   /**
-   * Reports that rows of the file may have been lost. The next transaction brings what is derived from the rows up to date with them; this one
-   * cannot, because it may be refused.
+   * Reports that rows of the file may have been lost. The next transaction counts the tallies again, and records that the tables of riders lack
+   * hits. This call does not write, because the write may be refused.
    */
   recount(): void {
     this.#mustRecount = true;

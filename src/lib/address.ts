@@ -52,7 +52,7 @@ export function parseAddress(text: string): Address | undefined {
 }
 
 /** The reasons why a text is not a network. */
-export type NetworkFault = 'not an address or network' | 'host bits set' | 'prefix length out of range';
+type NetworkFault = 'not an address or network' | 'host bits set' | 'prefix length out of range';
 
 /**
  * Reads `ADDRESS` (one host) or `ADDRESS/PREFIX`. Host bits must be zero. `::ffff:192.0.2.0/120` is `192.0.2.0/24`. Returns the fault of a

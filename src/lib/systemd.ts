@@ -10,7 +10,7 @@ import { Throttle } from './text/throttle.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Sends the state of the program to systemd. */
-export interface Notifier {
+interface Notifier {
   /**
    * Sends one or more assignments of sd_notify(3), such as `READY=1` and `STATUS=...`. Characters that are not printable are escaped.
    * Resolves when systemd has received them. Does nothing when no supervisor started the program. Never rejects; logs a failure instead.

@@ -51,7 +51,7 @@ export async function reads(options: SourceOptions, path: string): Promise<boole
   return paths.some((one) => realPathOf(one) === realPathOf(path));
 }
 
-/** What a look at a source found: a fault, or a note about what the daemon will wait for. Neither: the source can be read now. */
+/** The result of a look at a source: a fault, or a note about a log for which the daemon will wait. Neither: the source can be read now. */
 export interface Look {
   readonly fault?: string;
   readonly note?: string;

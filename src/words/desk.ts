@@ -15,7 +15,7 @@ export interface BanRow {
   readonly reason: string;
   /**
    * Why a firewall does not hold the ban yet or, in the answer to an unban, why it does not let the network in yet. Absent: the firewalls
-   * have what the ledger says.
+   * agree with the ledger.
    */
   readonly owed?: string;
   /** In the answer to a ban by hand: the ban by hand that it replaced, if that ban would have ended later or had another reason. */

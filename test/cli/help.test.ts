@@ -15,13 +15,13 @@ describe('the help', () => {
     await expect(await helpOf(command, '--help')).toMatchFileSnapshot(`../fixtures/help/${command}.txt`);
   });
 
-  it('lists every command with what it does', async () => {
+  it('lists every command with its description', async () => {
     const out = await helpOf('--help');
     expect(out).toMatch(/^ {2}trapline COMMAND \[OPTIONS\]$/m);
     for (const command of COMMANDS) expect(out).toMatch(new RegExp(`^  ${command} +[A-Z]`, 'm'));
   });
 
-  it('is the same for "trapline help", "trapline --help" and "trapline"', async () => {
+  it('is equal for "trapline help", "trapline --help" and "trapline"', async () => {
     const out = await helpOf('--help');
     expect([await helpOf('help'), await helpOf()]).toEqual([out, out]);
   });

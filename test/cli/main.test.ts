@@ -129,7 +129,7 @@ describe('a command that fails', () => {
     ['an allow-listed address', ['ban', '198.51.100.7'], 64, 'is allow-listed, take it off the list or use --force'],
     ['a span of time of zero', ['ban', '203.0.113.1', '--for', '0s'], 64, '--for 0s: no span of time'],
     ['a negative span of time', ['ban', '203.0.113.1', '--for=-1h'], 64, '--for -1h: no span of time'],
-    ['two spans of time', ['ban', '203.0.113.1', '--for', '1h', '--for', '2h'], 64, '--for is there twice'],
+    ['two spans of time', ['ban', '203.0.113.1', '--for', '1h', '--for', '2h'], 64, '--for is given twice'],
     ['no address at all', ['ban'], 64, 'which network?'],
     ['an unban without a network', ['unban'], 64, 'name the networks to unban, or --all'],
     [

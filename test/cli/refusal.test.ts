@@ -23,7 +23,7 @@ describe('a command line that cannot be understood is refused in one line', () =
     ['backfill x --until', '--until has no value, write --until TIME'],
     ['test x --config --json', '--config has no value, write --config FILE'],
     ['test x --format sylog', '--format sylog: write auto, syslog or journal'],
-    ['test x --format syslog --format auto', '--format is there twice (syslog and auto), give it once'],
+    ['test x --format syslog --format auto', '--format is given twice (syslog and auto), give it once'],
     ['backfill x --dry-run=perhaps', '--dry-run takes no value, leave out perhaps'],
     ['backfill x --dry-rum', '"--dry-rum" is no option of "backfill", did you mean --dry-run?'],
     ['backfill x --fast', '"--fast" is no option of "backfill", see "trapline backfill --help"'],

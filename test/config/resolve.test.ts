@@ -77,7 +77,7 @@ jails:
     ['bantime: 1h, bantime_max: 1h, bantime_factor: 1.5', { factor: 1.5, max: HOUR, forget: 30 * DAY }],
     ['bantime: forever', undefined],
     ['bantime_increment: false', undefined],
-  ])('let bans grow as the options {%s} say', (written, increment) => {
+  ])('let bans grow as the options {%s} define', (written, increment) => {
     expect(jailsOf(`defaults: {${written}}`)[0]?.increment).toEqual(increment);
   });
 });

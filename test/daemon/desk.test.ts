@@ -57,7 +57,7 @@ describe('a ban by hand', () => {
     expect(ledger.counts().bans).toBe(2);
   });
 
-  it('A2: says that the firewall does not hold it, with the reason, and a listing says so too', async () => {
+  it('A2: reports that the firewall does not hold it, with the reason, and a listing reports it too', async () => {
     const { desk, ledger } = deskFor({
       now: NOW,
       owes: ({ network }) => (network === '203.0.113.7/32' ? 'nftables: nft: no' : undefined),
@@ -72,14 +72,14 @@ describe('a ban by hand', () => {
     ]);
   });
 
-  it('says that the firewall has not answered in time, and a listing does not count a change under way as failed', async () => {
+  it('reports that the firewall has not answered in time, and a listing does not count a change under way as failed', async () => {
     const { desk, ledger } = deskFor({ now: NOW, owes: () => null });
     const [row] = await banByHand(desk, { networks: ['203.0.113.7'] });
     expect(row?.owed).toBe('no answer within 5 s');
     expect([...pagesOfBans(ledger, desk.allow().translators, undefined, desk.owes)].flat()[0]?.owed).toBeUndefined();
   });
 
-  it('A5: says what it has replaced when it shortens an earlier ban by hand or drops its reason', async () => {
+  it('A5: reports the replaced ban when it shortens an earlier ban by hand or drops its reason', async () => {
     const { desk } = deskFor({ now: NOW });
     const ban = async (duration: number | null, reason?: string): Promise<unknown> =>
       (await banByHand(desk, { networks: ['203.0.113.7'], duration, ...(reason === undefined ? {} : { reason }) }))[0]?.replaced;
@@ -291,7 +291,7 @@ describe('an unban', () => {
     ]);
   });
 
-  it('A2: says for each lifted ban that the firewall has not removed it yet', async () => {
+  it('A2: reports each lifted ban that the firewall has not removed yet', async () => {
     const { desk } = deskFor({ now: NOW, owes: ({ network }) => (network === '203.0.113.7/32' ? 'nftables: nft: no' : undefined) });
     await banByHand(desk, { networks: ['203.0.113.7', '203.0.113.8'] });
     const rows = await unbanByHand(desk, { networks: ['203.0.113.0/24'] });

@@ -38,7 +38,7 @@ describe.runIf(root)('a daemon that cannot write its log', () => {
     expect(await bansAndStops()).toMatchObject(WELL);
   });
 
-  it('leaves out lines while nobody reads its outputs, and says how many when somebody does', async () => {
+  it('leaves out lines while nobody reads its outputs, and reports their number when somebody does', async () => {
     const networks = Array.from(
       { length: 5000 },
       (_, index) => `2001:db8:${(index >> 8).toString(16)}:${(index & 255).toString(16)}::/64`,

@@ -337,7 +337,7 @@ describe('"last message repeated"', () => {
   });
 });
 
-/** The line of syslog-ng in place of so many further hits. */
+/** The line of syslog-ng in place of `times` further hits. */
 const suppressed = (times: number, begin = 'NOQUEUE: discard: RC', tag = 'postfix/smtpd[77]'): string =>
   `Jun  1 10:00:09 mx1 ${tag}: Last message '${begin}' repeated ${times} times, suppressed by syslog-ng on mx1.example.com`;
 
@@ -375,12 +375,12 @@ describe('"Last message ... repeated N times, suppressed by syslog-ng"', () => {
   });
 });
 
-/** The line of rsyslog in place of so many further hits. */
+/** The line of rsyslog in place of `times` further hits. */
 const reduced = (times: number | string): string =>
   `${hitLine().replace('NOQUEUE', `message repeated ${times} times: [ NOQUEUE`)}]`;
 
 describe('"message repeated N times: [ ... ]"', () => {
-  it('P11: is so many hits, each with a key of its own', () => {
+  it('P11: is N hits, each with a key of its own', () => {
     const hits = found(`${hitLine()}\n${reduced(2)}\n`);
     expect(addresses(hits)).toEqual(Array<string>(3).fill('192.0.2.10'));
     expect(new Set(hits.slice(1).map((hit) => hit.key)).size).toBe(2);

@@ -49,7 +49,7 @@ const stopAfter = async (count: number): Promise<string> => {
 const file = (name: string): string => join(folder, name);
 
 describe('the state of a followed file', () => {
-  it('A3: says that the log does not exist yet, or cannot be opened and why, and nothing while the log is read', async () => {
+  it('A3: has a fault while the log does not exist yet or cannot be opened, and none while the log is read', async () => {
     const live = source({ from: 'start' });
     const reader = new Reader(live);
     const state = () => live.stats?.();
@@ -70,7 +70,7 @@ describe('the state of a followed file', () => {
     expect(state()).toEqual({ state: 'following 1 file', lines: 1, bytes: text(1, 1).length });
   });
 
-  it('says that no file matches its pattern yet', async () => {
+  it('has a fault while no file matches its pattern yet', async () => {
     const live = source({ path: file('*.log') });
     const reader = new Reader(live);
     await reader.begun();

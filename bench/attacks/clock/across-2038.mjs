@@ -1,4 +1,4 @@
-// The second passes in which a signed number of 32 bits overflows.
+// The clock passes the second at which a signed 32-bit number of seconds overflows.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clockAttack, HOUR, mustLast, SECOND, trap } from '../lib/clock.mjs';
 import { onlyBanned } from '../lib/attack.mjs';

@@ -1,4 +1,4 @@
-// The clock jumps ahead and the trap is mailed at once, before anything has looked at the clock.
+// The clock jumps ahead, and a client mails the trap before the daemon has detected the step.
 import { clockAttack, DAY, HOUR, mustLast, says, trap } from '../lib/clock.mjs';
 import { onlyBanned } from '../lib/attack.mjs';
 

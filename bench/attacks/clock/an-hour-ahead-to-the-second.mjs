@@ -3,7 +3,7 @@ import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { clockAttack, HOUR, left, MINUTE } from '../lib/clock.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await clockAttack('no date gives a ban more than two hours of a ban time of one', async (world, clock) => {
+await clockAttack('with a ban time of one hour, no date makes a ban longer than two hours', async (world, clock) => {
   world.write(trapLine('203.0.113.1', { at: clock.now() + 59 * MINUTE, number: 1 }));
   world.write(trapLine('203.0.113.2', { at: clock.now() + 61 * MINUTE, number: 2 }));
   await onlyBanned(world, ['203.0.113.1', '203.0.113.2']);

@@ -1,4 +1,4 @@
-// The files of old logs without years bear the dates 2106, 1970 and tomorrow.
+// The files of old logs without years have modification times of 2106, of 1970 and of tomorrow.
 import { execFileSync } from 'node:child_process';
 import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { clockAttack, command, dated } from '../lib/clock.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
 await clockAttack(
-  'no stamp of a file bans the clients of an old log from now on',
+  'no modification time of a file makes the bans of an old log begin now',
   async (world) => {
     const text = Array.from({ length: 50 }, (_, index) =>
       dated(`Mar ${String(1 + (index % 28)).padStart(2)} 10:00:00`, `203.0.113.${1 + index}`, index),

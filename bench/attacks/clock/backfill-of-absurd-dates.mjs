@@ -14,7 +14,7 @@ const DATES = [
 ];
 
 await clockAttack(
-  'a backfill sets what is left of each ban, and a second one changes nothing',
+  'a backfill sets each ban for its remaining time, and a second backfill changes nothing',
   async (world, clock) => {
     const input = DATES.map((date, index) => dated(date, `203.0.113.${1 + index}`, index)).join('');
     for (const time of [1, 2]) {

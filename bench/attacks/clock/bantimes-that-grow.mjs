@@ -1,4 +1,4 @@
-// A client comes back right after each ban; the clock is set forward to the end of each.
+// A client comes back right after each ban; the clock is set forward to the end of each ban.
 import { clockAttack, DAY, HOUR, left, trap } from '../lib/clock.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 

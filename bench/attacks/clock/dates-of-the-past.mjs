@@ -12,7 +12,7 @@ const OVER = [
 ];
 
 await clockAttack(
-  'a hit whose ban is over bans nobody, and what is left of a ban is set',
+  'a hit whose ban is over bans nobody, and any other ban is set for its remaining time',
   async (world, clock) => {
     world.write(...OVER.map((date, index) => dated(date, client(1 + index), index)));
     world.write(dated('2026-11-25T12:10:00Z', client(100), 100));

@@ -20,7 +20,7 @@ const DATES = [
 ];
 
 await clockAttack(
-  'a line with a date that does not exist counts as of now',
+  'a line with a date that does not exist counts as now',
   async (world, clock) => {
     world.write(...DATES.map((date, index) => dated(date, client(1 + index), index)));
     await onlyBanned(

@@ -1,14 +1,14 @@
-// Somebody bans by hand for every length: nothing, a second, a hundred years, more, and for ever.
+// Somebody bans by hand for times of every length: nothing, a second, a hundred years, more, and for ever.
 import { clockAttack, command, DAY, left } from '../lib/clock.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
 const REFUSED = ['0', '0s', '36501d', '9999999999w', '-1', '1e9', '1.5h', '1h-', '', ' ', '4294967296s4294967296s', '٣h'];
 
-await clockAttack('a length is set exactly, or refused in one line and nothing is banned', async (world, clock) => {
+await clockAttack('a ban gets exactly its length, or is refused in one line and bans nobody', async (world, clock) => {
   for (const words of REFUSED) {
     const { code, stdout, stderr } = command(world, ['ban', '203.0.113.1', `--for=${words}`]);
     must(code === 64 && stdout === '', `--for ${words} ends with ${code}`);
-    must(stderr.startsWith('trapline: ') && stderr.trim().split('\n').length === 1, `--for ${words} says ${stderr}`);
+    must(stderr.startsWith('trapline: ') && stderr.trim().split('\n').length === 1, `--for ${words} prints ${stderr}`);
   }
   await onlyBanned(world, []);
   must(command(world, ['ban', '203.0.113.2', '--for', '36500d']).code === 0, 'a hundred years are refused');

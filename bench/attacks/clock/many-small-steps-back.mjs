@@ -1,4 +1,4 @@
-// A virtual machine sets the clock back by a second and a half again and again, never by enough to be seen at once.
+// A virtual machine sets the clock back by a second and a half again and again. Each step alone is too small to be detected.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clockAttack, HOUR, mustLast, SECOND } from '../lib/clock.mjs';
 

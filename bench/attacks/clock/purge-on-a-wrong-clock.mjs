@@ -1,4 +1,4 @@
-// The clock is twenty years ahead while the ledger deletes what is old.
+// The clock is twenty years ahead while the ledger deletes old rows.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { client, clockAttack, DAY, hitsOf } from '../lib/clock.mjs';

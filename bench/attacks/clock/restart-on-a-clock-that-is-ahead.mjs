@@ -3,7 +3,7 @@ import { clockAttack, DAY, HOUR, mustLast, says, trap } from '../lib/clock.mjs';
 import { onlyBanned } from '../lib/attack.mjs';
 
 await clockAttack(
-  'a daemon that never knew another clock keeps the remaining times when it is set back by ten years',
+  'a daemon that was started under a wrong clock keeps the remaining times of bans when the clock is set back by ten years',
   async (world, clock) => {
     await world.kill();
     clock.ahead = 3650 * DAY;

@@ -1,10 +1,10 @@
-// Lines are a little younger and a little older than hits are kept, and their bans last longer than that.
+// Lines are a little younger and a little older than the retention of hits, and their bans last longer than the retention.
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { clockAttack, DAY, hitsOf, HOUR, left } from '../lib/clock.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
 await clockAttack(
-  'the ban of an old hit is set for what is left of it, whether the hit is kept or not',
+  'the ban of an old hit is set for its remaining time, whether the hit is kept or not',
   async (world, clock) => {
     world.write(trapLine('203.0.113.1', { at: clock.now() - 2 * DAY + HOUR, number: 1 }));
     world.write(trapLine('203.0.113.2', { at: clock.now() - 2 * DAY - HOUR, number: 2 }));

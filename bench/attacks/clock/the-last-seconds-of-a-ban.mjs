@@ -1,10 +1,10 @@
-// Lines come so late that some seconds of their bans are left, a moment, or nothing.
+// Lines come so late that their bans last only some seconds or a moment more, or are over.
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { client, clockAttack, hitsOf, SECOND } from '../lib/clock.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
 await clockAttack(
-  'what is left of a ban is set and ends, down to the last moment',
+  'a ban is set for its remaining time, however short it is, and ends',
   async (world, clock) => {
     const lines = Array.from({ length: 60 }, (_, index) =>
       trapLine(client(1 + index), { at: clock.now() - 60 * SECOND + index * 200, number: index }),

@@ -1,4 +1,4 @@
-// A client needs three hits within ten minutes; the clock is set back and forward between them.
+// A client needs three hits within ten minutes; the clock is set back and forward between these hits.
 import { clockAttack, HOUR, says, trap } from '../lib/clock.mjs';
 import { onlyBanned } from '../lib/attack.mjs';
 

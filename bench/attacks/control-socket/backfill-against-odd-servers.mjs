@@ -18,7 +18,7 @@ const SERVERS = {
 };
 
 await attack(
-  'a backfill says in one line that its hits were not taken',
+  'a backfill reports in one line that its hits were not taken',
   async (world) => {
     const file = join(world.folder, 'old.log');
     writeFileSync(file, Array.from({ length: 30_000 }, (_, number) => trapLine(`203.0.113.${number % 200}`, { number })).join(''));

@@ -1,8 +1,8 @@
-// A client bans forty thousand networks in one request while others ask for the status.
+// A client bans forty thousand networks in one request while other clients ask for the status.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attack, must, slowness } from '../lib/attack.mjs';
 
-await attack('a ban of very many networks leaves turns to the others', async (world) => {
+await attack('a ban of very many networks does not delay the requests of other clients', async (world) => {
   const networks = Array.from({ length: 40_000 }, (_, number) => `2001:db8:${number.toString(16)}::/48`);
   let longest = 0;
   const state = { over: false };

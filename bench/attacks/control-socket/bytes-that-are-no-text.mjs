@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { attack, onlyBanned } from '../lib/attack.mjs';
 import { banOf, exchange, mustRefuse, request } from '../lib/control-socket.mjs';
 
-await attack('a body in another coding bans nobody', async (world) => {
+await attack('a body in another encoding bans nobody', async (world) => {
   const body = banOf('203.0.113.5');
   const coded = {
     gzip: [gzipSync(body), 'Content-Encoding: gzip\r\n'],

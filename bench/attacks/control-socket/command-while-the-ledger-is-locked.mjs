@@ -5,7 +5,7 @@ import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { mustFail, trapline } from '../lib/control-socket.mjs';
 
-await attack('a command that misses the daemon changes nothing beside it', async (world) => {
+await attack('a command that does not find the running daemon changes nothing', async (world) => {
   await world.ban(['203.0.113.5']);
   const places = ['--config', world.config, '--state', world.state, '--socket', join(world.folder, 'wrong.sock')];
   const file = join(world.folder, 'old.log');

@@ -1,4 +1,4 @@
-// Eight hundred clients each send a body of a megabyte but for its last byte, and wait.
+// Eight hundred clients each send a body of a megabyte without its last byte, and wait.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { open, request } from '../lib/control-socket.mjs';

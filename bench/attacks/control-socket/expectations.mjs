@@ -1,4 +1,4 @@
-// Clients wait for a 100, or for other promises, before they send the body, or never send it.
+// Clients wait for the answer 100, or for another expectation, before they send the body, or never send it.
 import { attack, onlyBanned, must } from '../lib/attack.mjs';
 import { banOf, exchange, mustRefuse, open, request } from '../lib/control-socket.mjs';
 import { eventually } from '../../../test/support/faults/daemon.mjs';

@@ -1,4 +1,4 @@
-// A client uses the names of an object's own machinery as keys, and a key twice.
+// A client uses the names of JavaScript's inherited properties as keys, and uses a key twice.
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { exchange, hitLine, request, sendHits } from '../lib/control-socket.mjs';
 

@@ -1,4 +1,4 @@
-// The daemon is told to stop while two hundred orders are on their way; then it starts again.
+// The daemon gets SIGTERM while two hundred orders are on their way; then it starts again.
 import { attack, must } from '../lib/attack.mjs';
 
 await attack('an order that was acknowledged before the stop is in force after the start', async (world) => {

@@ -1,4 +1,4 @@
-// A client asks for the bans inside networks that are none, with parameters twice, unknown, coded, or very long.
+// A client asks for bans inside texts that are no networks, and with parameters that are repeated, unknown, encoded or very long.
 import { attack, must } from '../lib/attack.mjs';
 import { exchange, request } from '../lib/control-socket.mjs';
 

@@ -1,4 +1,4 @@
-// The limit of the disk is lowered to what is used while the daemon writes, as a quota is, and raised later.
+// The disk shrinks to the space in use while the daemon writes, as with a quota, and grows again later.
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must } from '../lib/attack.mjs';
 import { inFirewall, withDisk } from '../lib/disk.mjs';

@@ -5,7 +5,7 @@ import { inFirewall, withDisk } from '../lib/disk.mjs';
 import { hit, recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'errors of the disk stop no ban, and after a new start on the repaired disk every hit is there',
+  'errors of the disk stop no ban, and after a start on the repaired disk every hit is recorded',
   async (world) => {
     await withDisk(world, undefined, async (disk) => {
       const [image, folder] = [`${world.folder}/image`, `${world.folder}/state`];

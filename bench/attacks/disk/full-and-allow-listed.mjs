@@ -5,7 +5,7 @@ import { inFirewall, withDisk } from '../lib/disk.mjs';
 import { hit, recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'who is allow-listed on a full disk is free as soon as there is room, and stays free',
+  'a client that is allow-listed on a full disk is free as soon as there is room, and stays free',
   async (world) => {
     await withDisk(world, 'size=6m', async (disk) => {
       await world.start();

@@ -16,7 +16,7 @@ await attack(
       copyFileSync(disk.at(world.state), `${world.folder}/copy`);
       await hit(world, ['203.0.113.2'], 2, 2);
       disk.sql(world.state, 'PRAGMA wal_checkpoint(TRUNCATE)');
-      await sleep(6000); // The daemon looks at its files every five seconds, and takes the last change for one of another program.
+      await sleep(6000); // The daemon looks at its files every five seconds, and takes the last change for a commit of another program.
       disk.fill();
       const copy = readFileSync(`${world.folder}/copy`);
       writeFileSync(disk.at(world.state), copy, { flag: 'r+' });

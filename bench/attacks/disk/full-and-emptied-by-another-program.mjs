@@ -1,4 +1,4 @@
-// On a full disk another program moves the write-ahead log into the ledger, and truncates it.
+// On a full disk another program moves the write-ahead log into the ledger, and truncates the log.
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must } from '../lib/attack.mjs';
 import { inFirewall, withDisk } from '../lib/disk.mjs';

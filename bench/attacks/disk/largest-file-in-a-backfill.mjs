@@ -1,4 +1,4 @@
-// A backfill alone meets the largest size of a file in the middle (RLIMIT_FSIZE).
+// A backfill without a daemon reaches the limit of file sizes (RLIMIT_FSIZE) in the middle.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
@@ -6,7 +6,7 @@ import { attack, must } from '../lib/attack.mjs';
 import { command, sql } from '../lib/ledger.mjs';
 
 await attack(
-  'a backfill at the largest size of a file ends in one line, and the next counts each hit once',
+  'a backfill at the limit of file sizes ends in one line, and the next counts each hit once',
   async (world) => {
     const old = join(world.folder, 'old.log');
     const now = Date.now();

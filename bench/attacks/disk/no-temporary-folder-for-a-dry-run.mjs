@@ -5,7 +5,7 @@ import { attack, must } from '../lib/attack.mjs';
 import { withDisk } from '../lib/disk.mjs';
 import { command, hit } from '../lib/ledger.mjs';
 
-await attack('a dry run without room for its copy says so in one line and leaves nothing behind', async (world) => {
+await attack('a dry run without room for its copy ends with one line and leaves nothing behind', async (world) => {
   const folder = join(world.folder, 'tmp');
   mkdirSync(folder);
   await hit(world, ['203.0.113.1'], 1);

@@ -1,4 +1,4 @@
-// An own action lists networks that nobody banned, in forms of all kinds, and lacks those that were banned.
+// An own action lists networks that nobody banned, in forms of all kinds, and leaves out the networks that were banned.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';

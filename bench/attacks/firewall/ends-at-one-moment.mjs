@@ -1,4 +1,4 @@
-// Bans of all kinds of short and broken times end at almost the same moment as the kernel's timeouts.
+// Bans with short times and fractions of seconds end at almost the moment of the kernel's timeouts.
 import { eventually } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { action, hosts } from '../lib/firewall.mjs';

@@ -3,7 +3,7 @@ import { eventually } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 
 await attack(
-  'a ban lasts as long as the ledger says, whatever end its element has',
+  'a ban ends as recorded in the ledger, whatever end its element has',
   async (world) => {
     await world.ban(['203.0.113.1'], { duration: 600_000 });
     await world.ban(['203.0.113.2'], { duration: 5000 });

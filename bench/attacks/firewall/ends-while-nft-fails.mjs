@@ -1,4 +1,4 @@
-// A hundred short bans end while nft fails; others are lifted, and made again, meanwhile.
+// A hundred short bans end while nft fails; further bans are lifted and set again meanwhile.
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../../../test/support/faults/daemon.mjs';

@@ -6,7 +6,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { fake, reads } from '../lib/firewall.mjs';
 
 await attack(
-  'without ip6tables IPv4 clients are banned at once, and the others when it is back',
+  'without ip6tables IPv4 clients are banned at once, and IPv6 clients when ip6tables works again',
   async (world) => {
     reads(world, 'iptables');
     writeFileSync(join(world.folder, 'fails'), '');

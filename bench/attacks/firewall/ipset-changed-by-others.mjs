@@ -14,7 +14,7 @@ const CHANGES = [
 ];
 
 await attack(
-  'sets and rules that others changed are right again at the next comparison',
+  'sets and rules that another program changed are right again after the next comparison',
   async (world) => {
     reads(world, 'ipset');
     await world.start();

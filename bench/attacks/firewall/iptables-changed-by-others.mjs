@@ -16,7 +16,7 @@ const CHANGES = [
 ];
 
 await attack(
-  'rules that others changed are right again, and an unban leaves no double behind',
+  'rules that another program changed are right again, and an unban leaves no double behind',
   async (world) => {
     reads(world, 'iptables');
     await world.start();

@@ -1,4 +1,4 @@
-// The daemon is killed while nft replaces five thousand bans, with nft left alone, and starts again.
+// The daemon is killed while nft replaces five thousand bans. nft runs on, and the daemon starts again.
 import { eventually } from '../../../test/support/faults/daemon.mjs';
 import { attack, must } from '../lib/attack.mjs';
 import { fake, networks6 } from '../lib/firewall.mjs';

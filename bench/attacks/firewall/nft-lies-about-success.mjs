@@ -17,7 +17,7 @@ await attack(
     writeFileSync(join(world.folder, 'lies'), '');
     world.write(trapLine('203.0.113.1'), trapLine('203.0.113.2', { number: 2 }));
     await eventually('the drift is counted', async () => (await action(world, 'nftables')).drift > 0);
-    must(world.said.includes('2 bans were missing and 0 were too many; correcting the firewall'), 'the log does not tell');
+    must(world.said.includes('2 bans were missing and 0 were too many; correcting the firewall'), 'the log does not report it');
     rmSync(join(world.folder, 'lies'));
     await onlyBanned(world, ['203.0.113.1', '203.0.113.2'], 10_000);
   },

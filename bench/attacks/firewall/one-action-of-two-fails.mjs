@@ -6,7 +6,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { action, fake, hosts, ownAction } from '../lib/firewall.mjs';
 
 await attack(
-  'an action that fails delays no other, and gets every ban and unban later',
+  'an action that fails delays no other action, and gets every ban and unban later',
   async (world) => {
     const shipped = readFileSync(new URL('../../../actions/nftables.yaml', import.meta.url), 'utf8');
     const folder = ownAction(world, 'second', shipped.replace('name: nftables', 'name: second'));

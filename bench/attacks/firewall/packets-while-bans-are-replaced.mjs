@@ -5,7 +5,7 @@ import { eventually } from '../../../test/support/faults/daemon.mjs';
 import { attack, must } from '../lib/attack.mjs';
 import { networks6 } from '../lib/firewall.mjs';
 
-/** Every connection that gets any answer is printed. */
+/** Prints a line for each connection that gets an answer. */
 const SENDER = `const connect = () => {
   const socket = require('net').connect(25, '198.51.100.1');
   socket.on('connect', () => console.log('open')).on('error', (e) => console.log(e.code));

@@ -1,4 +1,4 @@
-// The session of nft (nft -i) says that a command is done before it has read it, at once or twice.
+// The session of nft (nft -i) reports a command as done before it has read the command, once or twice.
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, onlyBanned } from '../lib/attack.mjs';
 import { fake, hosts } from '../lib/firewall.mjs';

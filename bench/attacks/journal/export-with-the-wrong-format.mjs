@@ -6,7 +6,7 @@ import { PROGRAM, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attackJournal, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournal('a log in another format than the option says is no hit, and neither a fault', async (world, journal) => {
+await attackJournal('a log in another format than that of the option gives no hit and no error', async (world, journal) => {
   await journal.start();
   const syslog = join(world.folder, 'syslog');
   const exported = join(world.folder, 'export');

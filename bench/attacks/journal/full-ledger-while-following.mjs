@@ -6,7 +6,7 @@ import { attackJournal, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
 await attackJournal(
-  'hits of the journal that a full disk kept from the ledger are read again after a kill',
+  'hits of the journal that could not be written on a full disk are read again after a kill',
   async (world, journal) => {
     const disk = dirname(world.state);
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk]);

@@ -5,7 +5,7 @@ import { attackJournal } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
 await attackJournal(
-  'the daemon ends in time with a journalctl that is stopped, and leaves it not behind',
+  'the daemon ends in time although journalctl is stopped, and leaves no journalctl behind',
   async (world, journal) => {
     journal.program('journalctl', `trap '' TERM HUP INT PIPE\n${journal.honest} "$@"`);
     await journal.start();

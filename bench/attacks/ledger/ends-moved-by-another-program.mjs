@@ -1,4 +1,4 @@
-// Another program moves the ends of bans: one into the past, one nearer, one to never.
+// Another program changes the ends of three bans: one end is now in the past, one is earlier, and one ban never ends.
 import { eventually } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { hit, sql } from '../lib/ledger.mjs';

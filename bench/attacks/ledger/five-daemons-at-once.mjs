@@ -20,7 +20,7 @@ await attack(
       for (let number = 0; number < 50; number += 1) world.write(trapLine(`203.0.113.${number}`, { number }));
       await eventually('four have ended', () => running().length <= 1, 40_000 * slowness());
       must(running().length === 1, 'none is left');
-      await eventually('all hits are there', () => hitsOf(world).length >= 50);
+      await eventually('all hits are recorded', () => hitsOf(world).length >= 50);
       await sleep(500);
       must(hitsOf(world).length === 50 && new Set(hitsOf(world)).size === 50, `${hitsOf(world).length} hits`);
       must(daemons.filter(({ exitCode }) => exitCode === 69).length === 4, daemons.map(({ exitCode }) => exitCode).join());

@@ -5,7 +5,7 @@ import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must } from '../lib/attack.mjs';
 import { command, holdLock, sql } from '../lib/ledger.mjs';
 
-await attack('a backfill that the ledger refuses says so in one line, and its repetition counts each hit once', async (world) => {
+await attack('a backfill that the ledger refuses ends with one line, and its repetition counts each hit once', async (world) => {
   const old = join(world.folder, 'old.log');
   const now = Date.now();
   writeFileSync(

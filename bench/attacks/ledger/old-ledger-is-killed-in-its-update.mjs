@@ -1,4 +1,4 @@
-// The ledger of release 0.1.0 is brought up to date, and the machine loses its power at ten moments of that.
+// The ledger of release 0.1.0 is brought up to date, and the machine loses its power at ten moments of the update.
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -12,7 +12,7 @@ await attack(
     copyFileSync(world.state, `${world.state}.copy`);
     await hit(world, ['203.0.113.2'], 2, 2);
     sql(world, 'PRAGMA wal_checkpoint(TRUNCATE)');
-    await sleep(6000); // The daemon looks at its files every five seconds, and takes the last change for one of another program.
+    await sleep(6000); // The daemon looks at its files every five seconds, and takes the last change for a commit of another program.
     copyFileSync(`${world.state}.copy`, world.state);
     await world.ban(['198.51.100.1']);
     const all = ['198.51.100.1', '203.0.113.1', '203.0.113.2'];

@@ -38,7 +38,7 @@ await attack(
         signalCode === null && (exitCode === null || exitCode >= 64),
         `round ${round}: it ended with ${exitCode ?? signalCode}: ${said}`,
       );
-      must(!/\n\s+at /.test(said), `round ${round}: it said ${said}`);
+      must(!/\n\s+at /.test(said), `round ${round}: its output: ${said}`);
       if (exitCode !== null) must(said.split('\n').at(-1).includes('trapline.db: '), `round ${round}: it said ${said}`);
       await world.kill();
     }

@@ -3,7 +3,7 @@ import { attack } from '../lib/attack.mjs';
 import { refusesStart, sql } from '../lib/ledger.mjs';
 
 await attack(
-  'a ledger of a newer Trapline is refused in one line, however it says so',
+  'a ledger of a newer Trapline is refused in one line, however its version is recorded',
   async (world) => {
     await world.stop();
     const version = sql(world, 'PRAGMA user_version');

@@ -30,9 +30,9 @@ export function must(condition, words) {
 /**
  * Runs an attack and sets the exit code: 0 when everything held, 1 otherwise. Prints one line.
  *
- * `promise` says in one sentence what must hold. `run` gets the world, attacks it, and throws when the promise is broken. After `run` the
- * daemon must still work: it answers, a further client that mails a trap is banned, ledger and firewall are equal, its memory is bounded, and it stops in
- * time with exit code 0.
+ * `promise` is a sentence that states what must hold. `run` gets the world, attacks it, and throws when the promise is broken. After `run` the
+ * daemon must still work: it answers, bans a further client that mails a trap, agrees with the firewall, needs bounded memory, and stops in time with
+ * exit code 0.
  *
  * Options: `config` is added to the configuration. `started: false` leaves the start of the daemon to `run`. `after: false` leaves
  * out all checks after `run`. `hit(world, client)` makes the hit of the further client; by default it is a line in the log of the world. `before` and
@@ -57,7 +57,7 @@ export async function attack(promise, run, { started = true, after = true, hit =
   process.exit();
 }
 
-/** Waits until exactly these networks are banned, in the ledger and in the firewall, and checks after a moment that this is still so. */
+/** Waits until exactly these networks are banned, in the ledger and in the firewall, and checks it again after a moment. */
 export async function onlyBanned(world, networks, deadline = BAN) {
   const wanted = networks.toSorted((one, other) => one.localeCompare(other)).join(' ');
   const held = async () => {
@@ -87,7 +87,7 @@ function writeHit(world, client) {
 }
 
 /** Checks that the daemon has not ended, answers, bans, agrees with the firewall, has bounded memory, and stops in time. */
-export async function stillWorks(world, hit = writeHit) {
+async function stillWorks(world, hit = writeHit) {
   const { child } = world;
   must(child.exitCode === null && child.signalCode === null, `the daemon ended with ${child.exitCode ?? child.signalCode}`);
   const asked = performance.now();

@@ -1,4 +1,4 @@
-// Runs attacks against a daemon whose clock the attack sets. The clock of the machine stays as it is.
+// Runs attacks against a daemon whose clock the attack sets. The clock of the machine does not change.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ class Clock {
 
   set ahead(millis) {
     this.#ahead = Math.round(millis);
-    // The file is overwritten in place, because the daemon may read it in between.
+    // The file is overwritten in place, because the daemon may read it at any moment.
     writeFileSync(this.#file, String(this.#ahead).padEnd(32), { flag: 'r+' });
   }
 
@@ -80,12 +80,12 @@ export function command(world, words, { input = '' } = {}) {
   return { code: status ?? signal, stdout, stderr };
 }
 
-/** Waits until the daemon's log holds the text. */
+/** Waits until the daemon has logged the text. */
 export async function says(world, text) {
   await eventually(`the daemon says "${text}"`, () => world.said.includes(text), 8_000 * slowness());
 }
 
-/** The time that the ledger leaves the ban of a client, by the daemon's clock (milliseconds); undefined without a ban, null for ever. */
+/** The remaining time of a client's ban in the ledger, by the daemon's clock (milliseconds); undefined without a ban, null for ever. */
 export async function left(world, clock, client) {
   const row = (await world.bans()).find(({ network }) => network === client);
   return row && (row.until === null ? null : Date.parse(row.until) - clock.now());

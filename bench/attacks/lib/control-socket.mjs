@@ -1,4 +1,4 @@
-// Clients of the control socket that keep no rule of HTTP, hits as the commands send them, and servers that take the daemon's place.
+// Makes clients of the control socket that break rules of HTTP, hits as the commands send them, and servers in place of the daemon.
 import { PROGRAM } from '../../../test/support/faults/daemon.mjs';
 import { must } from './attack.mjs';
 import { networks6 } from './firewall.mjs';
@@ -82,7 +82,7 @@ export function trapline(world, args, { input = '', signal } = {}) {
   });
 }
 
-/** `trapline status` reports on standard output that the daemon does not work, and what to do. */
+/** `trapline status` reports on standard output that the daemon does not work, with the remedy. */
 const NOT_WORKING = /^(?:NOT WORKING [^\p{C}]+\nwhat to do: [^\p{C}]+\n|\{"state":"NOT WORKING"[^\p{C}]+\}\n)$/u;
 
 /** Throws unless a command ended with one of these exit codes and one printable line. */

@@ -1,4 +1,4 @@
-// What the attacks on the disk share: a disk of its own for a folder of the world, in a mount namespace.
+// Gives a folder of the world a disk of its own, in a mount namespace, for the attacks on the disk.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
@@ -85,7 +85,7 @@ export async function withDisk(world, options, run, folder = join(world.folder, 
   }
 }
 
-/** Waits until the daemon says that this number of hits is not yet written. */
+/** Waits until the daemon reports that this number of hits is not yet written. */
 export async function waiting(world, count) {
   await eventually(`${count} hits are not yet written`, async () => (await world.status()).unwritten === count);
 }
@@ -104,5 +104,5 @@ export async function deniedStart(world, words) {
   const child = world.spawn();
   await eventually('the daemon ends', () => child.exitCode !== null || child.signalCode !== null);
   if (child.exitCode !== 77) throw new Error(`it ended with ${child.exitCode ?? child.signalCode}: ${world.said}`);
-  if (world.said.trim().includes('\n') || !words.test(world.said)) throw new Error(`it said: ${world.said}`);
+  if (world.said.trim().includes('\n') || !words.test(world.said)) throw new Error(`its output: ${world.said}`);
 }

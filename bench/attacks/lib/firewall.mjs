@@ -1,8 +1,8 @@
-// Stand-ins for the programs of a firewall, and the other two firewalls of Linux.
+// Makes stand-ins for the programs of a firewall, and reads the bans of ipset and iptables.
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The folders where the real programs are. */
+/** The folders of the real programs. */
 export const REAL = '/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**

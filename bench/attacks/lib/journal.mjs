@@ -1,4 +1,4 @@
-// What the attacks on the journal have in common: a journal of JSON entries behind a stand-in for journalctl, and a real journald.
+// Makes a journal of JSON entries behind a stand-in for journalctl, and runs a real journald, for the attacks on the journal.
 import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,7 +10,7 @@ const Database = createRequire(import.meta.url)('libsql');
 const STAND_IN = join(import.meta.dirname, '..', '..', '..', 'test', 'support', 'sources', 'journalctl.mjs');
 
 /** The user id of Postfix in all these attacks. */
-export const UID = 102;
+const UID = 102;
 
 const MACHINE = readFileSync('/etc/machine-id', 'utf8').trim();
 
@@ -27,7 +27,7 @@ export const messageOf = (address, number = 0) =>
  * A journal behind the stand-in of the tests (test/support/sources/journalctl.mjs), which takes the place of journalctl in the PATH of the
  * daemon. It selects entries by cursor, time and fields as journalctl does.
  */
-export class StandIn {
+class StandIn {
   #world;
   #written = 0;
 
@@ -217,7 +217,7 @@ export class Journald {
     execFileSync('python3', ['-c', SENDER, join(this.run, 'socket'), String(uid), comm], { input });
   }
 
-  /** Sends what smtpd writes for a hit of each of these clients. */
+  /** Sends the entry of smtpd for a hit of each of these clients. */
   hit(...addresses) {
     this.send(addresses.map((address, index) => this.hitOf(address, index)));
   }

@@ -1,4 +1,4 @@
-// What the attacks on the ledger share: SQL of another program, rows, the files of the ledger, and commands without the daemon.
+// Runs SQL of another program, changes rows and files of the ledger, and runs commands without the daemon, for the attacks on the ledger.
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -77,8 +77,8 @@ export async function refusesStart(world, words) {
     child.exitCode !== null && child.exitCode >= 64 && child.exitCode <= 78,
     `it ended with ${child.exitCode ?? child.signalCode}: ${world.said}`,
   );
-  must(lines.length === 1, `it said ${lines.length} lines: ${world.said}`);
-  must(words.test(lines[0]), `it said: ${lines[0]}`);
+  must(lines.length === 1, `its output has ${lines.length} lines: ${world.said}`);
+  must(words.test(lines[0]), `its output: ${lines[0]}`);
 }
 
 /** Holds a lock on the ledger as an sqlite3 shell within a transaction does. Resolves to the function that ends the shell. */

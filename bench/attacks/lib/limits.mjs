@@ -1,4 +1,4 @@
-// What the attacks on limits have in common: a daemon of another user, and limits that change while it runs.
+// Runs a daemon as another user, and changes its limits while it runs, for the attacks on limits.
 import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';

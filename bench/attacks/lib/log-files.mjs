@@ -1,15 +1,15 @@
-// What the attacks on files share: hits in any file, exact counts, and a daemon that follows other paths.
+// Writes hits into any file, counts them exactly, and lets the daemon follow other paths, for the attacks on files.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
+import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { must, onlyBanned, slowness } from './attack.mjs';
 
 const DEADLINE = 10_000;
 
-/** Longer than the interval of polls: a line that is read again at a poll is counted by then. */
+/** A pause that is longer than the poll interval. A line that a poll reads again is counted before the end of this pause. */
 const POLL = 1_300;
 
 let written = 0;
@@ -60,15 +60,6 @@ export function follow(world, pattern, config = '') {
   mkdirSync(folder, { recursive: true });
   world.configure(`sources: [{ type: file, path: '${folder}/${pattern}', from: start }]\n${config}`);
   return folder;
-}
-
-/** Waits until the source is in this state. */
-export async function sourceIs(world, state) {
-  await eventually(
-    `the source is "${state}"`,
-    async () => (await world.status()).sources[0]?.state === state,
-    DEADLINE * slowness(),
-  );
 }
 
 /** Options of `attack` for a daemon that the attack starts itself, and whose further client is written to `path(world)`. */

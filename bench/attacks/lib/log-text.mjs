@@ -1,4 +1,4 @@
-// What the attacks on the text of lines share: whole lines of Postfix from their parts, and exact counts of hits.
+// Makes lines of Postfix from their parts, and counts hits exactly, for the attacks on the text of lines.
 import { appendFileSync } from 'node:fs';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { must, onlyBanned, slowness } from './attack.mjs';
@@ -73,7 +73,7 @@ function textOf(entries) {
     .join(', ');
 }
 
-/** Checks that the daemon's log holds no bytes that control a terminal, and that each of its lines is one of a log. */
+/** Checks that the daemon's log holds no bytes that control a terminal, and that each of its lines is a line of a log. */
 export function cleanLog(world) {
   // oxlint-disable-next-line no-control-regex -- the characters that are searched
   const found = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u.exec(world.said);

@@ -1,4 +1,4 @@
-// Helpers for attacks with signals: commands that run beside the daemon, and the programs that the daemon has started.
+// Runs commands beside the daemon, and finds the programs that the daemon has started, for the attacks with signals.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
@@ -88,11 +88,6 @@ export async function endOf(child, deadline = 10_000) {
     await sleep(20);
   }
   return { code: child.exitCode, signal: child.signalCode };
-}
-
-/** Lines of standard error that are no single clear line of the program, such as the frames of a stack. */
-export function unclear(stderr) {
-  return stderr.split('\n').filter((line) => line !== '' && !line.startsWith('trapline: '));
 }
 
 /** Puts a program named nft before the real one: it runs the shell line, and then becomes the real nft. For a daemon that is not started yet. */

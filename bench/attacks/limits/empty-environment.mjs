@@ -32,7 +32,7 @@ await attack(
       const { code } = await world.stop();
       must(code === 0, `it ended with ${code}`);
     }
-    must(!/ {4}at |undefined|NaN/.test(world.said), `it said: ${world.said}`);
+    must(!/ {4}at |undefined|NaN/.test(world.said), `its output: ${world.said}`);
     await world.start();
   },
   { started: false },

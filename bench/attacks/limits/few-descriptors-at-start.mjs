@@ -15,7 +15,7 @@ await attack(
       const { exitCode, signalCode } = world.child;
       must(
         works || exitCode !== null || world.said.includes('raise the limit (LimitNOFILE='),
-        `with ${limit} descriptors it said: ${world.said}`,
+        `with ${limit} descriptors its output was: ${world.said}`,
       );
       must(
         signalCode === null && exitCode !== 0 && !/ {4}at /.test(world.said),

@@ -8,7 +8,7 @@ const OPEN =
   'import os, resource, sys\nresource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))\nfor n in range(900): os.set_inheritable(os.open("/dev/null", 0), True)\nos.execvp(sys.argv[1], sys.argv[1:])';
 
 await attack(
-  'a daemon with nine hundred descriptors of others bans, and hands none of them on to its programs',
+  'a daemon with nine hundred inherited descriptors bans, and hands none of them on to its programs',
   async (world) => {
     world.before = ['python3', '-c', OPEN];
     await world.start();

@@ -1,4 +1,4 @@
-// No descriptor is free during a reload, a ban by hand and a stop of the limit.
+// No descriptor is free during a reload, while a client mails the trap.
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';

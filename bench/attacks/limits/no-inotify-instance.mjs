@@ -32,7 +32,7 @@ await attack(
       renameSync(world.log, `${world.log}.1`);
       writeFileSync(world.log, trapLine('203.0.113.2', { number: 2 }));
       await onlyBanned(world, ['203.0.113.1', '203.0.113.2'], 10_000);
-      must(/inotify|polled/.test(world.said), `it said: ${world.said}`);
+      must(/inotify|polled/.test(world.said), `its output: ${world.said}`);
       must(hitsOf(world) === '203.0.113.1 203.0.113.2', `hits: ${hitsOf(world)}`);
     } finally {
       holder.kill('SIGKILL');

@@ -1,4 +1,4 @@
-// /proc is hidden from the daemon, as in a container with little in it.
+// /proc is hidden from the daemon, as in a minimal container.
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 

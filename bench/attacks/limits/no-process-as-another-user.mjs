@@ -18,7 +18,7 @@ await attack(
     setLimit(world, 'nproc', 1000);
     await onlyBanned(world, ['203.0.113.1', '203.0.113.2'], 30_000);
     must(hitsOf(world) === '203.0.113.1 203.0.113.2', `hits: ${hitsOf(world)}`);
-    must(!/ {4}at |unhandled/i.test(world.said), `it said: ${world.said}`);
+    must(!/ {4}at |unhandled/i.test(world.said), `its output: ${world.said}`);
   },
   { started: false },
 );

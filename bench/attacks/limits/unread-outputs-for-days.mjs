@@ -1,4 +1,4 @@
-// Nobody reads the outputs of the daemon while it has millions of lines to say; then the reader comes back.
+// Nobody reads the outputs of the daemon while it writes millions of lines; then the reader comes back.
 import { eventually } from '../../../test/support/faults/daemon.mjs';
 import { attack, must } from '../lib/attack.mjs';
 
@@ -8,7 +8,7 @@ const networks = Array.from(
 );
 
 await attack(
-  'lines that nobody takes fill no memory, and their number is told to the next reader',
+  'lines that nobody reads fill no memory, and the next reader gets their number',
   async (world) => {
     world.child.stdout.pause();
     const rounds = async (count) => {

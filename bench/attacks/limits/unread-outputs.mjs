@@ -1,4 +1,4 @@
-// Standard error and output are pipes that somebody holds open and never reads, and the daemon has much to say.
+// Standard error and output are pipes that somebody holds open and never reads, and the daemon writes many lines.
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must } from '../lib/attack.mjs';
 

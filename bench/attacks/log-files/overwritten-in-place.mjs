@@ -1,4 +1,4 @@
-// A program writes other lines of the same length over the log, without any change of its size.
+// A program writes other lines of equal length over the log, without any change of its size.
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { attack } from '../lib/attack.mjs';
 import { counted, put } from '../lib/log-files.mjs';

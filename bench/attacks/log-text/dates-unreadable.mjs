@@ -1,4 +1,4 @@
-// Dates have the form of a date and no day or time: 30 February, hour 25, month 13, second 61.
+// Lines have dates that do not exist: 30 February, hour 25, month 13, second 61.
 import { attack } from '../lib/attack.mjs';
 import { hitLine, onlyHits } from '../lib/log-text.mjs';
 

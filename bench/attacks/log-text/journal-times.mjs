@@ -2,7 +2,7 @@
 import { must, onlyBanned } from '../lib/attack.mjs';
 import { attackJournal, enter, hitEntry } from '../lib/log-text-journal.mjs';
 
-await attackJournal('an entry with a strange time ends no daemon and makes no ban of other length', async (world) => {
+await attackJournal('an entry with a strange time ends no daemon and gives no ban another length', async (world) => {
   const times = ['9999999999999999', '0000000', '-5', '1e9', 'now', '', '99999999999999999999', null, 5, ['1'], undefined];
   enter(world, ...times.map((time, index) => hitEntry(`203.0.113.${index + 1}`, { __REALTIME_TIMESTAMP: time })));
   enter(world, ...times.map((time, index) => hitEntry(`203.0.113.${index + 101}`, { _SOURCE_REALTIME_TIMESTAMP: time })));

@@ -3,7 +3,7 @@ import { attack } from '../lib/attack.mjs';
 import { hitLine, onlyHits } from '../lib/log-text.mjs';
 
 await attack(
-  'a text that Postfix quotes from others is no hit',
+  'a text that Postfix quotes from another program is no hit',
   async (world) => {
     const client = 'RCPT from a[198.51.100.7]';
     const end = '(in reply to RCPT TO command); from=<a> to=<b> proto=ESMTP helo=<h>';

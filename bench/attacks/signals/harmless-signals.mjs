@@ -9,7 +9,7 @@ await attack('SIGPIPE, SIGCHLD, SIGXFSZ, SIGWINCH, SIGURG, SIGCONT and SIGUSR1 c
     for (let time = 0; time < 100; time += 1) world.child.kill(signal);
     await sleep(20);
   }
-  must(world.said.length === said, `the daemon says ${world.said.slice(said)}`);
+  must(world.said.length === said, `the daemon logged ${world.said.slice(said)}`);
   world.write(trapLine('203.0.113.1'));
   await onlyBanned(world, ['203.0.113.1']);
 });

@@ -2,7 +2,7 @@
 import { attack, must } from '../lib/attack.mjs';
 import { shell } from '../lib/signals.mjs';
 
-await attack('a command that cannot write its output says so in one line and fails', async (world) => {
+await attack('a command that cannot write its output reports it in one line and fails', async (world) => {
   await world.ban(['203.0.113.1']);
   for (const words of ['bans', 'bans --json', 'status', 'status --json', 'unban 203.0.113.1', 'ban 203.0.113.2', 'reload']) {
     const [name, ...rest] = words.split(' ');

@@ -6,7 +6,7 @@ import { attack, must } from '../lib/attack.mjs';
 import { client } from '../lib/clock.mjs';
 import { shell } from '../lib/signals.mjs';
 
-await attack('a command whose reader ends early ends without a word on standard error', async (world) => {
+await attack('a command whose reader ends early writes nothing to standard error', async (world) => {
   const old = join(world.folder, 'old.log');
   writeFileSync(old, Array.from({ length: 20_000 }, (_, number) => trapLine(client(1 + (number % 200)), { number })).join(''));
   await world.ban(Array.from({ length: 10_000 }, (_, number) => `198.51.${number >> 8}.${number & 255}`));

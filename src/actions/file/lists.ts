@@ -53,7 +53,7 @@ const USUAL: readonly (readonly [Family, number])[] = [
 const ONES: Readonly<Record<Family, string>> = { 4: '255.255.255.255', 6: 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff' };
 
 /** How `listsOf` counts seconds and groups. */
-export interface ListOptions {
+interface ListOptions {
   /** Seconds are counted from this instant and rounded up. The least value is 1. */
   readonly now: Millis;
   /** Seconds are at most this number. Default: no limit. */

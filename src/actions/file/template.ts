@@ -17,7 +17,7 @@ export function fillPattern(
 }
 
 /** A name that a template uses. `part`: true for the name of a part that is included with `>`. */
-export interface TemplateName {
+interface TemplateName {
   readonly name: string;
   readonly part: boolean;
 }

@@ -15,7 +15,7 @@ export interface ProgramTerms extends Omit<Terms, 'signal'> {
 }
 
 /** A command, and how its result is read. */
-export interface Runnable extends Command {
+interface Runnable extends Command {
   /** Standard input for a second try, after the first try was refused. */
   readonly again?: () => string;
   /** A failure counts as success when each line on standard error matches this pattern. */

@@ -6,7 +6,7 @@ import type { Refused } from '../../words/firewall.ts';
 import type { Clock, Log, Millis } from '../../words/ports.ts';
 
 /** The ports of a Health. */
-export interface HealthPorts {
+interface HealthPorts {
   /** The name of the action, for messages. */
   readonly name: string;
   readonly log: Log;
@@ -38,7 +38,7 @@ export class Health {
     return this.#lastError;
   }
 
-  /** When the first call failed or was refused since everything was carried out. Null: nothing is wrong. */
+  /** When the present fault began: the first failed call, or the first refusal, since all changes were carried out. Null: there is no fault. */
   get since(): Millis | null {
     return this.#since;
   }

@@ -1,4 +1,4 @@
-// The banned networks that a firewall is known to lack, or may lack. They are owed even if no wish waits for them.
+// The banned networks that a firewall is known to lack, or may lack. They count as pending even if no change of them is waiting.
 import type { Network } from '../../lib/address.ts';
 import type { Wanted } from '../../words/firewall.ts';
 

@@ -5,10 +5,10 @@ import { parseTimestamp } from '../../lib/text/timestamp.ts';
 import type { Millis } from '../../words/ports.ts';
 import type { Source } from '../../words/walk.ts';
 
-/** The start time of a source without lines. It sorts the source last. */
+/** The start time of a source whose first line was not read, or cannot be read. It sorts the source last. */
 const LAST: Millis = Number.MAX_SAFE_INTEGER;
 
-/** A file of a backfill with the time of its first line (LAST for standard input, and for a file without a readable line). */
+/** A file of a backfill with the time of its first line (LAST for standard input, for the only file, and for a file without a readable line). */
 export interface Archived {
   readonly file: string;
   readonly source: Source;

@@ -13,7 +13,7 @@ export interface Stream {
 /** The number of hits that are yielded together. */
 const TOGETHER = 2000;
 
-/** A log that is open. `ahead` are the next hits: at least one. */
+/** A log that is open. `ahead`: the next hits, at least one after each call of `filled`. */
 interface Open {
   readonly rest: AsyncIterator<readonly Hit[]>;
   ahead: readonly Hit[];
@@ -39,7 +39,7 @@ export async function* merged(streams: readonly Stream[]): AsyncGenerator<readon
       }
       const one = first(open);
       const bound = Math.min(next, ...open.map((other) => (other === one ? Infinity : headOf(other))));
-      // At least one hit is taken. A hit at the time of another head may come first or second: their order does not matter.
+      // At least one hit is taken. Hits of different logs with equal times may come in any order.
       const past = one.ahead.findIndex(({ at }, index) => index > 0 && at > bound);
       const taken = past < 0 ? one.ahead : one.ahead.slice(0, past);
       for (const hit of taken) ready.push(hit);
@@ -56,7 +56,7 @@ export async function* merged(streams: readonly Stream[]): AsyncGenerator<readon
   }
 }
 
-/** The logs that still have hits, each with its next ones. */
+/** Reads the next hits of each log that has none ahead. Returns the logs that have not ended. */
 async function filled(open: readonly Open[]): Promise<Open[]> {
   const left: Open[] = [];
   for (const one of open) {

@@ -9,7 +9,7 @@ import { merged, type Stream } from './merge.ts';
 import { Undated } from './undated.ts';
 
 /** The callbacks of a `Reading`, and the signal that ends it. */
-export interface ReadingPorts {
+interface ReadingPorts {
   readonly matchAll: (batches: AsyncIterable<Batch>) => AsyncIterable<readonly Hit[]>;
   /** True for a hit that counts. */
   readonly wanted: (hit: Hit) => boolean;
@@ -20,7 +20,7 @@ export interface ReadingPorts {
   readonly names: readonly string[];
 }
 
-/** The event loop gets a turn at this interval (milliseconds), because a signal is handled only there. */
+/** The event loop gets a turn at this interval (milliseconds), because Node handles signals only between two turns. */
 const TURN_EVERY = 50;
 
 /** The reading of all files of one backfill. */
@@ -33,7 +33,7 @@ export class Reading {
   /** The damage of each damaged file. The hits before the damage count. */
   readonly damages: DamagedError[] = [];
   readonly undated = new Undated();
-  /** The number of hits that were left out because they are not wanted. */
+  /** The number of hits for which `wanted` returned false. */
   outside = 0;
 
   constructor(files: readonly Archived[], ports: ReadingPorts) {

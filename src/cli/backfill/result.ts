@@ -4,7 +4,7 @@ import { counted } from '../terminal/print.ts';
 import { sizeText } from '../terminal/progress.ts';
 import type { Undated } from './undated.ts';
 
-/** What a backfill read. */
+/** The amount of data that a backfill has read, and the hits that it has left out. */
 export interface Read {
   readonly files: number;
   readonly bytes: number;

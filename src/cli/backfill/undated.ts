@@ -8,7 +8,7 @@ export class Undated {
   #count = 0;
   #first: string | undefined;
 
-  /** Returns the other hits. */
+  /** Counts the hits without a readable date, and returns all other hits. */
   without(hits: readonly Hit[]): readonly Hit[] {
     const left = hits.filter(({ undated }) => undated === undefined);
     this.#count += hits.length - left.length;
@@ -21,7 +21,7 @@ export class Undated {
     return this.#count;
   }
 
-  /** A part of a sentence; undefined when no hit was left out. */
+  /** A clause for the summary: the number of these hits, and the start of the first line. Undefined when no hit was left out. */
   text(): string | undefined {
     if (this.#first === undefined) return undefined;
     const first = printable(this.#first);

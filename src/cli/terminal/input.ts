@@ -1,13 +1,13 @@
-// Standard input of commands: says that a command waits for it, because nobody can see that on a terminal, and ends the wait at an interrupt.
+// Reads the standard input of commands. On a terminal, it announces that the command waits for input. An interrupt ends the wait.
 import type { Readable } from 'node:stream';
 import type { Context } from '../context.ts';
 
-/** Prints one line when standard input is a terminal. `what`: what to type, such as `log lines`. */
+/** Prints one line when standard input is a terminal. `what`: the expected input, such as `log lines`. */
 export function announceInput({ typed, process }: Context, what: string): void {
   if (typed) process.stderr.write(`trapline: waiting for ${what} on standard input, end them with Ctrl-D\n`);
 }
 
-/** Passes the chunks of standard input on until the signal aborts, also while nobody types. */
+/** Yields the chunks of standard input until the signal aborts. The abort also ends a wait for the next chunk. */
 export async function* inputUntil(input: Readable, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const chunks = input[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   const aborted = new Promise<undefined>((resolve) => {

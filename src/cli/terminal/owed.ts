@@ -1,4 +1,4 @@
-// Says that bans or unbans are recorded, but that a firewall has not carried them out.
+// Reports bans and unbans that are recorded, but that a firewall has not carried out.
 import { ActionError } from '../../errors.ts';
 import type { BanRow } from '../../words/desk.ts';
 import { counted, nameOf } from './print.ts';
@@ -6,15 +6,15 @@ import { counted, nameOf } from './print.ts';
 /** The message names at most this number of networks. */
 const MOST_NAMED = 10;
 
-/** What the answer is about: bans, or lifted bans. */
+/** The words about new bans, and about lifted bans. */
 const WORDS = {
   bans: 'recorded, not in force',
   lifted: 'recorded, not removed from the firewall yet',
 } as const;
 
 /**
- * Throws ActionError (exit code 69) when a firewall has not carried out some of the rows, with its reason. Called after the rows were printed. A
- * daemon of an older version marks no row.
+ * Throws ActionError (exit code 69) when a firewall has not carried out some of the rows. The message has the reason for the first of these
+ * rows. Call this after the rows were printed. The rows of an older daemon have no marks, so they count as carried out.
  */
 export function refuseOwed(rows: readonly BanRow[], kind: keyof typeof WORDS): void {
   const owed = rows.filter((row) => row.owed !== undefined);

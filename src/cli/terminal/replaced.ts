@@ -1,10 +1,10 @@
-// Says what a ban by hand has replaced.
+// Reports the earlier bans by hand that new bans by hand have replaced.
 import { formatDuration } from '../../lib/text/duration.ts';
 import type { BanRow } from '../../words/desk.ts';
 import type { Millis } from '../../words/ports.ts';
 import { counted, localTime, nameOf } from './print.ts';
 
-/** The most bans that are named, one on each line. */
+/** At most this number of bans is named, one on each line. */
 const MOST_NAMED = 10;
 
 /** One line for each ban that has shortened an earlier ban by hand, or has dropped its reason. */

@@ -1,4 +1,4 @@
-// Judges the state of a daemon in one word: `working`, `working, but` or `NOT WORKING`, with the reasons and with what to do.
+// Judges the state of a daemon as `working`, `working, but` or `NOT WORKING`, and gives the faults and the remedies.
 import { hostname } from 'node:os';
 import { EXIT } from '../../errors.ts';
 import type { Status } from '../../words/desk.ts';
@@ -6,15 +6,15 @@ import type { Millis } from '../../words/ports.ts';
 import { counted, localTime } from './print.ts';
 
 /** `working`: nothing is wrong. `working, but`: something is wrong, and bans are set. `NOT WORKING`: new bans are not set. */
-export type Word = 'working' | 'working, but' | 'NOT WORKING';
+type Word = 'working' | 'working, but' | 'NOT WORKING';
 
 /** The judgement, as `trapline status --json` prints it together with the status. */
 export interface State {
   readonly state: Word;
   readonly host: string;
-  /** What is wrong. The faults because of which Trapline does not work come first. */
+  /** The faults. Those that keep Trapline from working come first. */
   readonly because: readonly string[];
-  /** What the operator should do, for some of the faults. */
+  /** The remedies, for some of the faults. */
   readonly todo: readonly string[];
 }
 
@@ -65,7 +65,7 @@ export function stateWithoutDaemon(because: string): State {
   };
 }
 
-/** The first lines of `trapline status`: the word, the host and the reasons, then what to do. `about` stands at the end of a line without reasons. */
+/** The first lines of `trapline status`: the word, the host and the reasons, then the remedies. `about` ends a first line without reasons. */
 export function stateLines({ state, host, because, todo }: State, about = ''): readonly string[] {
   const head = because.length === 0 ? `${state}  ${host}  ${about}`.trimEnd() : `${state}  ${host}: ${because.join('; ')}`;
   return [head, ...todo.map((text) => `what to do: ${text}`)];
@@ -85,14 +85,14 @@ function actionFault(action: ActionStatus, now: Millis): readonly Fault[] {
   ];
 }
 
-/** A configuration with which no packet is stopped, such as `actions: [print]` for a trial. */
+/** The fault of a configuration in which no action stops packets, such as `actions: [print]` for a trial. */
 function harmlessFault(actions: Status['actions']): readonly Fault[] {
   if (actions.some(({ blocks }: Partial<ActionStatus>) => blocks ?? true)) return [];
   const names = actions.map(({ name }) => `"${name}"`).join(', ');
   return [{ what: `no client is locked out, because the only action is ${names}`, grave: false }];
 }
 
-/** The advice for an error of a firewall. Errors with an advice of their own, such as a missing program, need only the log. */
+/** The advice for an error of a firewall. All other errors, such as a missing program, contain their own advice, and the log shows them. */
 function cureOf(error: string): string {
   return /CAP_NET_ADMIN|Operation not permitted|must be root/.test(error)
     ? 'did the unit lose CAP_NET_ADMIN? "systemctl cat trapline", then "systemctl restart trapline"'
@@ -141,7 +141,7 @@ function versionFault(daemon: string, own: string): readonly Fault[] {
     : [{ what: fault, grave: false, todo: '"systemctl restart trapline" starts the new version; bans stay in force' }];
 }
 
-/** Says that the daemon is older than this program. Undefined: it is not. */
+/** The fault of a daemon that is older than this program. Undefined: the daemon is not older. */
 export function olderText(daemon: string, own: string): string | undefined {
   const [theirs, ours] = [numbersOf(daemon), numbersOf(own)];
   const index = ours.findIndex((number, place) => number !== theirs[place]);

@@ -6,7 +6,7 @@ import type { Millis } from '../../words/ports.ts';
 import type { Hit, Verdict } from '../../words/walk.ts';
 import { localTime } from './print.ts';
 
-/** What a verdict means for a daemon that reads the line now. */
+/** The values besides the verdict that decide what a daemon would do if it read the line now. */
 export interface Meaning {
   /** The present time. */
   readonly now: Millis;

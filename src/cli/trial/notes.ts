@@ -1,4 +1,4 @@
-// Says when a daemon would not see the hits that `trapline test` finds, because it does not read the log (K04).
+// Makes the notes of `trapline test` about hits in a log that a daemon with this configuration does not read.
 import type { Config } from '../../config/load.ts';
 import { printable } from '../../lib/text/printable.ts';
 import type { Log } from '../../words/ports.ts';

@@ -2,13 +2,13 @@
 import type { Batch, Hit } from '../../words/walk.ts';
 
 /** The functions of the matcher that a scan calls. */
-export interface ScanDoors {
+interface ScanDoors {
   readonly match: (batch: Batch) => readonly Hit[];
   readonly candidates: (batch: Batch) => readonly number[];
 }
 
-/** A line with hits: one for each jail, or more for a line that stands for several equal ones. */
-export interface HitLine {
+/** A line with hits: one hit for each jail, or several for a line that stands for several equal lines. */
+interface HitLine {
   /** Counted from 1. */
   readonly line: number;
   readonly hits: readonly Hit[];
@@ -19,7 +19,7 @@ const NEWLINE = 0x0a;
 /** The scan of one log. */
 export class Scan {
   readonly #doors: ScanDoors;
-  /** The last line that was matched had hits, and the batch ended behind it: the next line may repeat it. */
+  /** True when the last line that was read had hits. The next line may report that it was repeated. */
   #open = false;
   /** The number of lines read so far. */
   lines = 0;

@@ -8,7 +8,7 @@ import { checkFilterFile } from '../../filters/match.ts';
 import { filesOf, findFile } from '../../lib/yaml/catalog.ts';
 import { actionFolders, buildSwappable, filterFolders, loadActions, openSources, type Ports } from '../rooms/build.ts';
 
-/** What was checked: a setting, a file, a firewall or a source. */
+/** The kind of object that was checked: a setting, a file, a firewall or a source. */
 export type Kind = 'configuration' | 'filter' | 'action' | 'firewall' | 'source';
 
 /** One file or setting, and its problems. */
@@ -20,17 +20,17 @@ export interface Checked {
   readonly notes?: readonly string[];
 }
 
-/** What a check asks besides reading files. */
-export interface Asking {
+/** The options of a check. */
+interface Asking {
   /** True: each firewall is asked, and each source is opened. */
   readonly live: boolean;
-  /** True for root. What another user may not do is only a note, because the daemon may have rights that this user lacks. */
+  /** True for root. For another user, a fault of a firewall or source is only a note, because the daemon may have rights that this user lacks. */
   readonly root: boolean;
 }
 
 /**
  * Builds filters, allow-list, actions and sources from the configuration, and checks every filter file and action file in the folders.
- * Changes nothing. A fault that both steps find is listed only once, for its file.
+ * Changes nothing. A fault that both the building and the checking find is listed only once, for its file.
  */
 export async function checkAll(config: Config, ports: Ports, asking: Asking): Promise<readonly Checked[]> {
   const [whole, files] = await Promise.all([checkRooms(config, ports), checkFolders(config)]);

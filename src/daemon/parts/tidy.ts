@@ -26,7 +26,7 @@ export const tidyPart: Part = {
   },
 };
 
-/** Does the work on tables that was deferred at the start. It works in slices, so that bans can be recorded in between. */
+/** Does the work on tables that was deferred at the start. It works in slices, so that bans can be recorded between two slices. */
 async function fill({ ledger }: House): Promise<void> {
   while (ledger.fill()) await breathe();
 }

@@ -13,7 +13,7 @@ const REASON = 'found in the firewall after the ledger was damaged';
 const MOST_NAMED = 10;
 
 /** The ports of an Adoption. */
-export interface AdoptionPorts {
+interface AdoptionPorts {
   readonly log: Log;
   /** Starts to compare all firewalls with the ledger. */
   readonly sync: () => void;

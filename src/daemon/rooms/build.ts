@@ -54,7 +54,7 @@ export function buildSwappable(
 }
 
 /** Decides whether a jail may be stopped for a fault in its filter. If it may not, the fault is thrown. */
-export type MayStop = (jail: string) => boolean;
+type MayStop = (jail: string) => boolean;
 
 const everyJail: MayStop = () => true;
 

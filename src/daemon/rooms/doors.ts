@@ -7,7 +7,7 @@ import type { Scope } from '../../words/firewall.ts';
 import type { Ban } from '../../words/walk.ts';
 
 /** The objects that the functions use. */
-export interface DoorRooms {
+interface DoorRooms {
   /** Returns the current judge. This function is called for each batch, so that a reload can replace the judge between two batches. */
   readonly judge: () => Judge;
   readonly ledger: Ledger;

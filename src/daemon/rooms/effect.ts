@@ -33,7 +33,7 @@ const OTHER_REASONS =
   'so the client connects to a port that is not closed, comes through a proxy or a container that hides its address, or this is the log of another machine';
 
 /** Ports of an Effect. */
-export interface EffectPorts {
+interface EffectPorts {
   readonly log: Log;
   readonly clock: Clock;
   /**

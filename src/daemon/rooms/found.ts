@@ -7,8 +7,8 @@ import type { Log } from '../../words/ports.ts';
 /** The key under which the ledger keeps, like a cursor, the names of the sources that `auto` found last. No source has this name. */
 const FOUND = 'sources: auto';
 
-/** The objects that are needed. */
-export interface FoundPorts {
+/** The objects that `noteFound` uses. */
+interface FoundPorts {
   readonly ledger: Pick<Ledger, 'cursor'>;
   readonly court: Pick<Court, 'judge'>;
   readonly log: Pick<Log, 'notice'>;

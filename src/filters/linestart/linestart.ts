@@ -1,5 +1,5 @@
 // Regular expressions for the start of a log line up to its message. The patterns of the filters know the usual forms of a start (usual.ts).
-// A line in another form (foreign.ts) is rewritten to a usual form before.
+// A line in another form (foreign.ts) is rewritten to a usual form before it is matched.
 import { foreignStart, MORE_BLANKS } from './foreign.ts';
 import { ANY_NAME, ANY_TAG, FOLDERS, HEAD, HOST, lineStart, longStart, PID, PROGRAM, shortStart, WORD } from './usual.ts';
 
@@ -14,7 +14,7 @@ const SMTPD_MESSAGE =
   'warning: [A-Za-z0-9._-]{1,255}\\[[0-9A-Fa-f.:]{2,45}\\](?::[0-9]{1,5})?: )';
 
 /**
- * Says which RFC 5424 lines with a cut name count as lines of smtpd. rsyslog cuts the name of a program at its slash, so that
+ * Decides which RFC 5424 lines with a cut name count as lines of smtpd. rsyslog cuts the name of a program at its slash, so that
  * `postfix/smtpd` becomes `postfix`. `none`: no such line counts. `checked`: a line counts if its message begins like a message of smtpd.
  * `any`: every line counts; proofs use this value.
  */
@@ -35,12 +35,15 @@ export function smtpdStart(names: readonly string[], cut: CutNames): string {
 export const foreignSmtpd = (names: readonly string[]): string =>
   `${foreignStart(`(?:${wholeNames(names)}|${names.map(cutName).join('|')})`)}${MORE_BLANKS}`;
 
-/** The names of smtpd. */
+/** The full names of smtpd, such as `postfix/smtpd` and `postfix/submission/smtpd`. */
 const wholeNames = (names: readonly string[]): string => `(?:${names.map(wholeName).join('|')})(?:/${WORD}{1,64}){0,7}/smtpd`;
 
 const wholeName = (name: string): string => literal(name).replace('*', `${WORD}{0,64}`);
 
-/** The part of a name before the slash. The text of its `*` begins with no letter: `postfix*` includes `postfix-in`, not `postfixadmin`. */
+/**
+ * The part of a name before the slash. Its `*` does not stand for a text that begins with a letter: `postfix*` includes `postfix-in`, but not
+ * `postfixadmin`.
+ */
 function cutName(name: string): string {
   const [first = ''] = name.split('/');
   return literal(first).replace('*', `(?:[0-9_.+@-]${WORD}{0,63})?`);

@@ -24,7 +24,7 @@ interface Waiting {
 }
 
 /** The ports of the backlog. */
-export interface BacklogPorts {
+interface BacklogPorts {
   readonly clock: Clock;
   readonly log: Log;
   /** Writes in one transaction. Throws LedgerError. */

@@ -101,7 +101,7 @@ export class UnwrittenBans {
     for (const [key, { ban, isReported }] of this.#kept) this.#kept.set(key, { ban: moved(ban, move), isReported });
   }
 
-  /** To be called when bans in the file were moved. Moves `reportedUntil` with the ends. */
+  /** Must be called when bans in the file were moved. Moves `reportedUntil` with the ends. */
   movedInFile(moves: readonly Move[]): void {
     for (const { kind, by } of moves) if (kind === 'ends' && this.reportedUntil !== undefined) this.reportedUntil += by;
   }

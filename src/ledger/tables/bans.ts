@@ -22,7 +22,7 @@ export interface Page<Next> {
   readonly next: Next | undefined;
 }
 
-/** A row in the order of networks: the ends of its network, and its number. */
+/** The place of a row in the order of networks: the first and the last address of its network, and the number of the row. */
 export type Place = readonly [first: string, last: string, row: number];
 
 /** The bans of a store. Each ban also has a row in the table of offences, which stays after the ban has ended. No method begins a transaction. */
@@ -206,7 +206,7 @@ const SQL = {
   ofJail: `SELECT ${COLUMNS} FROM bans WHERE jail = ? AND network = ? AND (until IS NULL OR until > ?)`,
   exactly: `SELECT ${COLUMNS} FROM bans WHERE network = ? AND first = ? AND last = ? AND (until IS NULL OR until > ?)`,
   // The comparison with '[]' saves 3 % of the time when every jail counts.
-  // In the order of an index. Another program may have given several networks the same `first` and `last`.
+  // The order is that of an index. `network` is a part of it, because another program may have given several networks equal `first` and `last`.
   entries: `SELECT network, ifnull(until, ${FOREVER}) AS until FROM bans
     WHERE (bans.until IS NULL OR bans.until > ?1) AND ${IS_SOUND} AND (?2 = '[]' OR jail NOT IN (SELECT value FROM json_each(?2)))
     ORDER BY first, last, network, ifnull(bans.until, ${FOREVER}) DESC`,

@@ -199,7 +199,7 @@ const SQL = {
   countTallies: 'INSERT INTO tallies (jail, verdict, hits) SELECT jail, verdict, count(*) FROM hits GROUP BY jail, verdict',
   tallies: `SELECT ${cell('jail')}, ${cell('verdict')}, ${cell('hits')} FROM tallies WHERE tallies.hits > 0`,
   purgeOld: `DELETE FROM hits WHERE id IN (SELECT id FROM hits WHERE at < ? ORDER BY at LIMIT ?) RETURNING ${COUNTED}`,
-  // A damaged page, or another program, may have made a number that this program never reaches.
+  // A damaged page, or another program, may have made a row number that this program never reaches.
   purgeExcess: `DELETE FROM hits WHERE id IN (SELECT id FROM hits WHERE id <= (SELECT max(id) FROM hits WHERE id <= ${Number.MAX_SAFE_INTEGER}) - ?
     LIMIT ?)
     RETURNING ${COUNTED}`,

@@ -106,7 +106,7 @@ const SQL = {
   moveEnds: 'UPDATE offences SET until = until + ? WHERE until > ?',
   moveWhole: `UPDATE offences SET since = since + ?, until = until + ? WHERE since BETWEEN ? AND ${LAST_INSTANT}`,
   purgeOld: 'DELETE FROM offences WHERE id IN (SELECT id FROM offences WHERE until < ? LIMIT ?)',
-  // A damaged page, or another program, may have made a number that this program never reaches.
+  // A damaged page, or another program, may have made a row number that this program never reaches.
   purgeExcess: `DELETE FROM offences WHERE id IN (SELECT id FROM offences
     WHERE id <= (SELECT max(id) FROM offences WHERE id <= ${Number.MAX_SAFE_INTEGER}) - ? LIMIT ?)`,
 } as const;

@@ -6,7 +6,7 @@ import { LineSplitter } from './lines.ts';
 import { HttpError } from './refusal.ts';
 
 /** Limits of a body that is read as a whole. */
-export interface BodyLimits {
+interface BodyLimits {
   /** The most bytes of the body. */
   readonly longest: number;
   /** The most milliseconds until the whole body has arrived. */
@@ -41,7 +41,7 @@ export class BodyRoom {
 }
 
 /** Limits of a body that is read line by line and may have no end. */
-export interface LineLimits {
+interface LineLimits {
   /** The most bytes of one line. */
   readonly longest: number;
   /** The most milliseconds between two pieces of the body. */

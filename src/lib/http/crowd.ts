@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { isKeptForPrograms } from '../descriptors.ts';
 
 /** The limits, and the callback that reports a closed connection. */
-export interface CrowdTerms {
+interface CrowdTerms {
   /** The most connections at a time. */
   readonly most: number;
   /** Called with the reason when a connection is closed because of a limit. */

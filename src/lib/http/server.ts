@@ -27,7 +27,7 @@ export interface ServerLimits {
 }
 
 /** How a server is made. */
-export interface ServerOptions {
+interface ServerOptions {
   /** The text with which the log messages of this server begin. */
   readonly name: string;
   readonly limits: ServerLimits;

@@ -1,13 +1,13 @@
 // Reads cells that another program or a damaged page may hold. libsql (0.5.29) aborts the whole process when it reads text that is not UTF-8,
 // and ends a text at its first NUL.
 
-/** Printable ASCII is read as text, all other text as bytes, for `textOf`. A text with a NUL is among the latter. */
+/** The SQL condition for a text that has to be read as bytes, which `textOf` decodes: it is not printable ASCII, or contains a NUL. */
 const isOdd = (text: string, whole: string): string =>
   `${text} GLOB '*[^ -~]*' OR length(${whole}) <> length(CAST(${whole} AS BLOB))`;
 
 /**
- * SQL that reads a column, of whatever kind its cell is. Text is cut after `longest` characters; -1 keeps all of it. Bytes are read as
- * -Infinity, which is no value of any column.
+ * The SQL that reads a column whose cells may have any type. Text is cut after `longest` characters; -1 keeps all of it. A cell with bytes is
+ * read as -Infinity, which is no valid value of any column.
  */
 export function cell(column: string, { as = column, longest = 1000 }: { as?: string; longest?: number } = {}): string {
   const text = longest < 0 ? column : `substr(${column}, 1, ${longest})`;
@@ -35,7 +35,7 @@ export function textOf(value: unknown): string | undefined {
   }
 }
 
-/** The cell in words, for a message. */
+/** The cell as text for a message. */
 export function shownOf(value: unknown): string {
   return isBytes(value) ? new TextDecoder().decode(value) : String(value);
 }

@@ -16,7 +16,7 @@ export interface FileOptions {
 }
 
 /** An open file, and the schema steps that are not filled yet (see `later` of Step). */
-export interface OpenedFile {
+interface OpenedFile {
   readonly database: Database;
   readonly unfilled: readonly NumberedStep[];
 }

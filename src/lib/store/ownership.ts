@@ -26,12 +26,13 @@ export function refuseLink(path: string): void {
   }
 }
 
-/** More symbolic links in a row are a loop, as for the kernel (path_resolution(7)). */
+/** A chain of more symbolic links than this counts as a loop, as in the kernel (path_resolution(7)). */
 const MOST_LINKS = 40;
 
 /**
- * The file itself, which need not exist, when its name is a symbolic link: the engine keeps the log of the file beside the file, not beside
- * the link, and two names of one file must have one lock. A link that root must not follow is left as it is.
+ * Returns the path of the file to which symbolic links lead; the file need not exist. This path is needed, because the engine keeps the
+ * write-ahead log beside the file and not beside the link, and because two names of one file must have one lock. A link that root must not
+ * follow is not resolved.
  */
 export function behindLinks(path: string): string {
   let file = path;

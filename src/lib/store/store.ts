@@ -16,7 +16,7 @@ import { SharedTransaction, type Transaction } from './transaction.ts';
 const DAMAGE = /^SQLITE_(?:CORRUPT|NOTADB)/;
 
 /** How a store is opened. */
-export interface StoreOptions {
+interface StoreOptions {
   /** The tables of all modules, including modules that are switched off. Without these, the file would count as the file of a newer program. */
   readonly schemas: readonly Schema[];
   /** Gets one line when an older schema was brought up to date, and when missing or damaged files were written anew. */
@@ -139,13 +139,13 @@ export class Store {
       work(this.#shared);
     } catch (thrown) {
       if (this.isInTransaction) this.#exec('ROLLBACK TO part; RELEASE part');
-      // The constraints of these rows are those of the caller.
+      // The constraint belongs to a table of the caller, so its violation is an error of the caller and no LedgerError.
       throw errnoOf(thrown)?.startsWith('SQLITE_CONSTRAINT') ? thrown : faultOf(this.path, 'cannot be read or written', thrown);
     }
     this.#exec('RELEASE part');
   }
 
-  /** Another number whenever another program has committed to the file. Throws LedgerError. */
+  /** A number that changes whenever another program has committed to the file. Throws LedgerError. */
   foreignVersion(): number {
     return this.#pragma('data_version');
   }

@@ -27,7 +27,7 @@ export const NOTHING = Buffer.alloc(0);
 export interface FollowPorts {
   /** Takes lines. The next lines are read when the returned promise resolves. */
   readonly deliver: Deliver;
-  /** Takes a text of one line for the operator. One notice a minute of each `kind` of event is logged. */
+  /** Takes a text of one line for the operator. At most one notice a minute of each `kind` of event is logged. */
   readonly notice: (kind: string, text: string) => void;
   /** Takes the whole lines right before the place at which reading begins. */
   readonly resumed?: (before: Buffer) => void;
@@ -35,7 +35,7 @@ export interface FollowPorts {
   readonly fail: (thrown: unknown) => void;
   /** Takes the extent of each loss. */
   readonly lost: TakeLost;
-  /** Absent: there are no other logs. */
+  /** Finds the cursor of another log of the pattern, see LeftAt. Absent: there are no other logs. */
   readonly leftAt?: LeftAt;
   readonly clock: Clock;
   /** Poll interval in milliseconds. Polling finds changes for which inotify(7) reported no event. */

@@ -17,7 +17,7 @@ const AWAITED = 8;
  */
 const REWRITES = 3;
 
-/** Returns the place at which another log was left that was read from the file with this key. Undefined: no other log was read from it. */
+/** Returns the cursor of another log that was last read from the file with this key. Undefined: no other log was read from it. */
 export type LeftAt = (key: string) => Cursor | undefined;
 
 /** A truncated file. `progress` shows how far it was read. `tries` is the number of reads that will still check whether it was rewritten. */

@@ -102,7 +102,7 @@ export class Progress {
     return bytes && { bytes, cursor: this.place.cursor(identity, NOTHING, 0, now) };
   }
 
-  /** The unfinished line of the copy, once. */
+  /** Returns the unfinished line of the copy at the first call, and undefined at each later call. */
   #takeStart(): Buffer | undefined {
     const copy = this.#copy;
     this.#copy = undefined;

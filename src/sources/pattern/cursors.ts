@@ -58,7 +58,7 @@ export class PatternCursors {
     return this.#all.get(path);
   }
 
-  /** Where another log than this one was left in the file with this key. */
+  /** The cursor of another log than `path` that was last read from the file with this key. Undefined: there is no such log. */
   leftAt(file: string, path: string): Cursor | undefined {
     const log = this.logOf(file);
     return log === undefined || log === path ? undefined : this.get(log);

@@ -1,4 +1,4 @@
-// Which log is read from which file. A file is known by its key, because its name changes when it is renamed.
+// Records which log is read from which file. A file is identified by its key, because its name may change.
 
 /** The file of each log, and the log of each file. */
 export class FileNames {

@@ -18,7 +18,7 @@ export { isPattern, PatternScan } from './scan.ts';
 const AWAKE = 16;
 /** If more than AWAKE logs are open, a log without a new line for this time (milliseconds) may be put to sleep. */
 const QUIET: Millis = 10_000;
-/** If more logs are open, each log that is read to its end may sleep at once. Otherwise descriptors could run out: the usual limit is 1024. */
+/** If more logs than this are open, each log that is read to its end may sleep at once. The usual limit of descriptors is 1024. */
 const MOST_AWAKE = 256;
 /** If there are more logs than this, a notice of one kind is logged once for all logs, and not once for each log. */
 const FEW = 100;
@@ -47,7 +47,7 @@ export class PatternLogs {
   readonly #unreadable = new Set<string>();
   readonly #cursors: PatternCursors;
   readonly #names: Names;
-  /** Files of the very first start whose end is not known yet. Until it is known, no cursors are recorded: a restart would read them whole. */
+  /** Logs of the very first start whose end is not known yet. Until then no cursor is recorded, because a restart would read these logs whole. */
   readonly #awaited = new Set<string>();
   readonly #veryFirst: boolean;
   #timer: NodeJS.Timeout | undefined;
@@ -183,7 +183,7 @@ export class PatternLogs {
     this.#starting.add(path);
     this.#turns.run(() => {
       this.#starting.delete(path);
-      // Node has such a character in place of a byte that is no UTF-8, and cannot open the file.
+      // Node puts U+FFFD in place of a byte that is not UTF-8, and cannot open a file by such a name.
       if (path.includes('\ufffd') && !statOf(path)) return this.#failed(path, new Error('its name is no UTF-8, rename it'));
       if (this.#names.isSecond(path, (log) => this.#isKnown(log))) return this.#skip(path);
       const start = this.#scan.startOf(path);
@@ -193,7 +193,7 @@ export class PatternLogs {
     });
   }
 
-  /** Does not follow a log that the first scan has found. */
+  /** Notes that a log is not followed, so that the cursors need not wait for its end. */
   #skip(path: string): void {
     if (this.#awaited.delete(path)) void this.#ports.give(undefined, NOTHING, undefined);
   }

@@ -54,7 +54,7 @@ export class PatternScan {
     return start;
   }
 
-  /** True for a log that is to begin at a place which is known already. */
+  /** True for a log for which the beginning is decided already. */
   waits(path: string): boolean {
     return this.#starts.has(path);
   }
@@ -78,7 +78,7 @@ export function isPattern(path: string): boolean {
   return isDynamicPattern(path);
 }
 
-/** The logs of the same folder of which a file could be a rotated copy, compressed or not. */
+/** The logs in the folder of a file of which the file could be a rotated copy, compressed or not. */
 function logsBehind(path: string): readonly string[] {
   return logsOf(basename(path)).map((log) => join(dirname(path), log));
 }

@@ -52,19 +52,14 @@ export class Sleepers {
     return this.#logs.has(path);
   }
 
-  /** True when this log sleeps and its file is gone. */
-  isGone(path: string): boolean {
-    return this.#logs.get(path)?.gone === true;
-  }
-
   /** The paths of the logs whose files are gone. */
   get gone(): readonly string[] {
     return [...this.#logs].flatMap(([path, { gone }]) => (gone ? [path] : []));
   }
 
   /**
-   * Puts a log to sleep that was read up to the cursor. Returns false when another file is at the path, when the file does not end at the
-   * cursor, or when it has changed after `since`.
+   * Puts a log to sleep, if it was read to its end. `cursor`: the place up to which it was read. Returns false when another file is at the
+   * path, when the file does not end at the cursor, or when it has changed after `since`.
    */
   add(path: string, cursor: Cursor, since: Millis = Number.POSITIVE_INFINITY): boolean {
     const stats = statOf(path);

@@ -33,7 +33,7 @@ describe('the files of a backfill', () => {
     expect(await order('damaged', 'june', 'may')).toBe('may june damaged');
   });
 
-  it('must all be there', async () => {
+  it('must all exist', async () => {
     await expect(order('june', 'missing')).rejects.toThrow('missing: no such file');
   });
 });

@@ -54,7 +54,7 @@ describe('the hits of several logs', () => {
     expect(last).toEqual([false, false, false, true]);
   });
 
-  it('of a log without hits are nothing', async () => {
+  it('of a log without hits are an empty list', async () => {
     expect(await order(log('a', 0, []), log('b', 1, [[]]), log('c', 9, [[9]]))).toBe('c9');
     expect(await order()).toBe('');
   });

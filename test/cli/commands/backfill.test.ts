@@ -187,7 +187,7 @@ describe('a backfill of something else', () => {
     expect(existsSync(place.at('else.db'))).toBe(false);
   });
 
-  it('C6: says that no line of the files is of Postfix', async () => {
+  it('C6: reports that no line of the files is of Postfix', async () => {
     writeFileSync(place.at('binary'), randomBytes(2000));
     const { code, out } = await trapline(words('--dry-run', place.at('binary')));
     expect([code, out]).toEqual([0, '1 file, 2 kB: no trap hits, nothing to ban; no line of Postfix in it, is it a mail log?\n']);
@@ -195,7 +195,7 @@ describe('a backfill of something else', () => {
     expect((await trapline(words('--dry-run', place.at('quiet')))).out).toBe('1 file, 65 bytes: no trap hits, nothing to ban\n');
   });
 
-  it('C6: says that a span is empty, or that it holds no hit', async () => {
+  it('C6: reports that a span is empty, or that it contains no hit', async () => {
     writeFileSync(place.at('old'), line('203.0.113.1', ago(3 * 1440 * MINUTE)));
     expect(await trapline(words(place.at('old'), '--until', '7d', '--since', '1d'))).toEqual({
       code: 0,
@@ -226,7 +226,7 @@ const interrupted = (piece: string, ...flags: string[]): Promise<Ran> => {
 };
 
 describe('a backfill that is interrupted', () => {
-  it('says how far it came, and that nothing was set', async () => {
+  it('reports how far it came, and that nothing was set', async () => {
     const { code, out, err } = await interrupted(line('203.0.113.1', ago(MINUTE)));
     expect([code, out]).toEqual([130, '']);
     expect(err).toMatch(/^trapline: interrupted after \d+ bytes, nothing was set\n$/);
@@ -234,7 +234,7 @@ describe('a backfill that is interrupted', () => {
     expect((await interrupted('', '--dry-run')).err).toMatch(/^trapline: interrupted after \d+ bytes, nothing was set\n$/);
   });
 
-  it('says what was set before', async () => {
+  it('reports the bans that were set before', async () => {
     const many = Array.from({ length: 2100 }, (_, number) => line(`198.18.${number >> 8}.${number & 255}`, ago(MINUTE))).join('');
     const { code, err } = await interrupted(many, '--from-now', '--json');
     expect(code).toBe(130);
@@ -242,7 +242,7 @@ describe('a backfill that is interrupted', () => {
   });
 });
 
-it('C3: a backfill, a test and a ban that read a terminal say that they wait', async () => {
+it('C3: a backfill, a test and a ban that read a terminal announce that they wait', async () => {
   const places = ['--config', place.at('trapline.yaml'), '--state', place.at('typed.db')];
   for (const [command, what] of [
     ['backfill', 'log lines'],

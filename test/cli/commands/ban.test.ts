@@ -65,7 +65,7 @@ describe('trapline ban', () => {
     expect((await run(['ban', '203.0.113.7', '--force'])).code).toBe(0);
   });
 
-  it('A5: says what it has replaced when it shortens a ban by hand or drops its reason', async () => {
+  it('A5: reports the replaced ban when it shortens a ban by hand or drops its reason', async () => {
     await run(['ban', '203.0.113.7', '--for', '4h', '--reason', 'guessed passwords']);
     const shorter = await run(['ban', '203.0.113.7', '--for', '1h']);
     expect(shorter.out).toMatch(

@@ -35,7 +35,7 @@ async function run(answers: Partial<Reports & Orders>, ...words: string[]): Prom
 
 const listing = (...rows: readonly BanRow[]): Partial<Reports> => ({ bans: () => [rows] });
 
-describe('A2: a firewall that does not hold what the ledger says', () => {
+describe('A2: a firewall that does not hold the bans of the ledger', () => {
   it('makes `bans` print the bans, then name those that are not in force, with exit code 69', async () => {
     const { code, out, err } = await run(listing(row('203.0.113.7', { owed: NFT }), row('203.0.113.8')), 'bans');
     expect(code).toBe(69);

@@ -11,7 +11,7 @@ afterEach(async () => {
 afterAll(() => place.remove());
 
 describe('trapline reload', () => {
-  it('says that the daemon is older than this program, because a reload does not replace it', async () => {
+  it('reports that the daemon is older than this program, because a reload does not replace it', async () => {
     const group = String(process.getgid?.() ?? 0);
     servers.push(await serveControl(memoryDesk(), { socket: place.at('socket'), mode: 0o600, group }, keptLog().log));
     expect(await trapline(['reload', '--socket', place.at('socket')], '', { version: '0.1.0' })).toEqual({

@@ -19,7 +19,7 @@ async function run(...words: string[]): Promise<Ran> {
 }
 
 describe('trapline unban', () => {
-  it('C7: says that an address is not banned, also among addresses that are banned', async () => {
+  it('C7: reports that an address is not banned, also among addresses that are banned', async () => {
     await run('ban', '203.0.113.7');
     expect(await run('unban', '203.0.113.99')).toEqual({ code: 0, out: '203.0.113.99 is not banned\n', err: '' });
     expect(await run('unban', '203.0.113.99', '203.0.113.7')).toEqual({
@@ -52,7 +52,7 @@ describe('trapline unban', () => {
     );
   });
 
-  it('C8: has a help that says what an unban leaves', async () => {
+  it('C8: has a help that names the records which an unban keeps', async () => {
     const { out } = await trapline(['unban', '--help']);
     expect(out.replaceAll(/\s+/g, ' ')).toContain(
       'An unban leaves the hits and past offences of the client on record: its next hit bans it again, and for longer, as after a ban that has ended. With --forgive, its past offences are forgotten',

@@ -43,7 +43,7 @@ describe('the state of a daemon', () => {
     expect(stateFor({})).toEqual({ state: 'working', host: 'mx1.example.org', because: [], todo: [] });
   });
 
-  it('A2: is `NOT WORKING` while a firewall fails, with what it owes and what to do', () => {
+  it('A2: is `NOT WORKING` while a firewall fails, with the number of pending changes and the remedy', () => {
     expect(linesFor({ actions: action({}) })).toEqual([
       'NOT WORKING  mx1.example.org: nftables owes 14 bans since 07:51 (nft -f -: Operation not permitted)',
       'what to do: did the unit lose CAP_NET_ADMIN? "systemctl cat trapline", then "systemctl restart trapline"; no ban is lost, it is tried again at least every minute',

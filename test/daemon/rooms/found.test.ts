@@ -34,7 +34,7 @@ describe('the sources that `sources: auto` finds', () => {
     ]);
   });
 
-  it('are no notice while they stay the same', () => {
+  it('cause no notice while they do not change', () => {
     expect(noticesOf(['journal'], ['journal'])).toEqual([]);
   });
 });

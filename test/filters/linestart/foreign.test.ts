@@ -181,7 +181,7 @@ describe('the start of a line in a further form', () => {
     }
   });
 
-  it('is the start of a line of smtpd behind a level without a program, as docs/filters.md says', () => {
+  it('is the start of a line of smtpd behind a level without a program, as docs/filters.md describes', () => {
     const bare = '[A-Z][a-z]{2} [ 0-9]{2} [0-9:]{8} mx INFO ';
     expect(findSecondReading(sideOf(bare), smtpd, 50_000_000)).not.toBeUndefined();
   });

@@ -220,7 +220,7 @@ describe('RowReader', () => {
 });
 
 describe('RowReader with very many bad rows', () => {
-  it('names a hundred of them, and says that there are more', () => {
+  it('names a hundred of them, and reports that there are more', () => {
     const lines: string[] = [];
     const reader = new RowReader('/ledger', { warn: (text) => void lines.push(text) });
     for (let time = 0; time < 3; time += 1) for (let row = 0; row < 3000; row += 1) reader.network({ network: `x${row}` });

@@ -11,7 +11,7 @@ describe('an outlet', () => {
     expect(String(stream.read())).toBe('one\ntwo\n');
   });
 
-  it('keeps a bounded number of lines while nobody takes them, and then says how many are missing', async () => {
+  it('keeps a bounded number of lines while nobody takes them, and then reports how many are missing', async () => {
     const stream = new PassThrough({ highWaterMark: 1 });
     const outlet = new Outlet(stream, 1000);
     for (let number = 0; number < 10_000; number += 1) outlet.write(`line ${number}`);

@@ -71,7 +71,7 @@ describe('KnownFiles', () => {
     expect(known.offset('unknown')).toBe(0);
   });
 
-  it('begins a file where another log was left in it, unless the file has other bytes there', () => {
+  it('begins a file at the cursor of another log, unless the file has other bytes before that place', () => {
     writeFileSync(path, 'one\ntwo\n');
     const file = openFile(path);
     if (!file) throw new Error('no file');

@@ -181,7 +181,7 @@ async function linesOf({ lines }: Followed): Promise<readonly string[]> {
 }
 
 describe('a file with another name', () => {
-  it('is no log while the log is missing of which it is a rotated copy, also after a restart', async () => {
+  it('is no log while it is a rotated copy of a missing log, also after a restart', async () => {
     const name = at('mail-20261125.log');
     writeFileSync(at('mail.log'), textOf(1, 2));
     const followed = new Followed(undefined, 'start');
@@ -198,7 +198,7 @@ describe('a file with another name', () => {
     expect(await linesOf(later)).toEqual(numbered(4, 5));
   });
 
-  it('is read on from where its log was left when it is renamed', async () => {
+  it('is read on from the cursor of its log when it is renamed', async () => {
     writeFileSync(at('one.log'), textOf(1, 1));
     writeFileSync(at('two.log'), textOf(2, 2));
     const followed = new Followed(undefined, 'start');

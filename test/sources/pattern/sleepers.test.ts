@@ -58,7 +58,7 @@ async function endOf(log = path): Promise<Cursor> {
 describe('Sleepers', () => {
   it('accept a log that was read to its end', async () => {
     expect(sleepers.add(path, await endOf())).toBe(true);
-    expect([sleepers.size, sleepers.has(path), sleepers.isGone(path)]).toEqual([1, true, false]);
+    expect([sleepers.size, sleepers.has(path), sleepers.gone]).toEqual([1, true, []]);
     events?.changed(false, 'other.log');
     events?.changed(true, 'mail.log.7.gz');
     sleepers.poll();

@@ -13,7 +13,7 @@ export interface Ran {
   readonly err: string;
 }
 
-/** What a test can change of the context of a command. */
+/** The parts of the context of a command that a test can change. */
 export type Surroundings = Partial<Pick<Context, 'terminal' | 'typed' | 'stdin' | 'onInterrupt' | 'version'>>;
 
 /** Runs `trapline WORDS...` with `input` on standard input. */

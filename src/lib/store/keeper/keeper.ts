@@ -14,11 +14,11 @@ const QUIET = 600_000;
 /** The pause after a failed attempt to write the files anew (milliseconds). Ten times the duration of that attempt is added. */
 const RETRY = 1000;
 
-/** The engine cannot read a page, although the files are those that it has opened: a change was taken for one of another program. */
+/** The loss when the engine cannot read a page of its files. The change that damaged the page was taken for a commit of another program. */
 const DAMAGED: Loss = { kind: 'damaged', text: 'the file was damaged' };
 
 /** The settings and callbacks of a `Keeper`. */
-export interface KeeperPorts {
+interface KeeperPorts {
   readonly path: string;
   readonly schemas: readonly Schema[];
   readonly log: { warn(text: string): void; error(text: string): void };
@@ -29,7 +29,10 @@ export interface KeeperPorts {
   readonly renewed: (isWhole: boolean) => void;
 }
 
-/** Moves the write-ahead log into the file: bytes of the log that nobody reads now would end the log at the next start. */
+/**
+ * Moves the write-ahead log into the file. Changed bytes of the log may do no harm now, but the next start reads the whole log, and ignores
+ * everything after such bytes.
+ */
 function emptyLog(database: Database): void {
   try {
     database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
@@ -68,7 +71,7 @@ export class Keeper {
     }
   }
 
-  /** To be called when the engine has read a damaged page. The next `look` writes the file anew. */
+  /** Must be called when the engine has read a damaged page. The next `look` writes the file anew. */
   damaged(): void {
     this.#isDamaged = true;
   }

@@ -1,4 +1,4 @@
-// Notices when another program removes or changes the files of an open database. The files are checked by name with lstat(2) and access(2), and
+// Notices when another program removes or changes the files of an open database. The files are checked by name with lstat(2) and access(2),
 // and never opened: closing a file drops all locks of this process on it (fcntl(2)), including the locks of the engine.
 import { accessSync, constants, lstatSync, type BigIntStats } from 'node:fs';
 
@@ -14,16 +14,16 @@ const NAMES: Readonly<Record<Suffix, string>> = {
 };
 
 /**
- * What happened to the files. `gone`: a file was deleted or replaced. The engine still has its own files open, and can read all rows from
- * all their rows. `changed`: a file of the engine has other bytes, or fewer of them, than the engine wrote. `damaged`: the engine cannot read it.
- * `text` says it in words.
+ * A change of the files by another program. `gone`: a file was deleted or replaced. The engine still has its own files open, and can read all
+ * rows. `changed`: another program has written to a file or cut it. `damaged`: the engine cannot read a page of the file. `text` describes the
+ * change.
  */
 export interface Loss {
   readonly kind: 'gone' | 'changed' | 'damaged';
   readonly text: string;
 }
 
-/** What lstat(2) found when the engine had last written. */
+/** The results of lstat(2) after the last write of the engine. */
 type Seen = Readonly<Record<Suffix, BigIntStats | undefined>>;
 
 /** The files of one open database. */

@@ -26,7 +26,7 @@ const TOGETHER = 100;
 const SHELTER = '-new-';
 
 /** The result of `renew`. */
-export interface Renewed {
+interface Renewed {
   /** True when no row was lost. */
   readonly isWhole: boolean;
   /** The new path of a foreign file that was found in place of the database. Undefined: there was no such file. */
@@ -60,7 +60,7 @@ export function renew(database: Database, path: string, schemas: readonly Schema
   }
 }
 
-/** Removes what a kill during a renewal has left behind. To be called by the only writer, before it opens the file. */
+/** Removes the folders that a killed renewal has left behind. Only the sole writer may call this, before it opens the file. */
 export function removeShelters(path: string): void {
   const folder = dirname(path);
   const left = readdirSync(folder).filter((name) => name.startsWith(`${basename(path)}${SHELTER}`));

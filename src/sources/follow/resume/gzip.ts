@@ -83,7 +83,7 @@ export async function* linesAfter(
   }
 }
 
-/** The unpacked bytes of a file up to its end or its damage: else the log behind a damaged file would never be read. */
+/** Yields the unpacked bytes of a file up to its end or its damage. The damage is only reported, so that the files after this file are read too. */
 async function* untilDamage(path: string, damaged: (text: string) => void): AsyncGenerator<Buffer> {
   try {
     yield* await openChunks(path);

@@ -44,8 +44,8 @@ const SUM_START = 148;
 const SUM_END = 156;
 
 /**
- * True when a file starts with the header of a tar archive: its bytes have the sum that the header says. The sum is in every kind of tar, the
- * word "ustar" is not (tar(5) of libarchive).
+ * True when a file starts with the header of a tar archive: the sum of its bytes is the sum that the header states. Every kind of tar has this
+ * sum, but not every kind has the word "ustar" (tar(5) of libarchive).
  */
 export function isTar(start: Buffer): boolean {
   if (start.length < TAR_HEADER || start[0] === 0) return false;
