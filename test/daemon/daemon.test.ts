@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, renameSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { callerOf } from '../../src/cli/caller.ts';
 import { callControl } from '../../src/control/call.ts';
@@ -9,6 +10,8 @@ import type { BanRow, Status } from '../../src/words/desk.ts';
 import { until } from '../support/until.ts';
 import { hitLine } from '../support/filters/lines.ts';
 import { InnerDaemon } from '../support/hostile/daemon.ts';
+
+const run = promisify(execFile);
 
 let daemon: InnerDaemon;
 beforeEach(() => {
@@ -30,6 +33,10 @@ const banned = (client: string) => (): boolean => daemon.printed.join('').includ
 async function* bunches(...some: readonly (readonly Hit[])[]): AsyncGenerator<readonly Hit[]> {
   yield* some;
 }
+
+/** The local date some hours ago, without an offset from UTC. */
+const localDate = (hours: number): string =>
+  new Date(Date.now() - hours * 3_600_000 - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 
 const hundred = Array.from({ length: 100 }, (_, index) => `198.51.100.${index + 1}`);
 
@@ -102,7 +109,7 @@ describe('a running daemon', () => {
     for (const client of clients) {
       const line = message.replace('192.0.2.10', client);
       const script = 'echo "$(date "+%b %e %H:%M:%S")$1" >> "$2"';
-      execFileSync('sh', ['-c', script, 'sh', line, daemon.mailLog], { env: { ...process.env, TZ: zone, LC_ALL: 'C' } });
+      await run('sh', ['-c', script, 'sh', line, daemon.mailLog], { env: { ...process.env, TZ: zone, LC_ALL: 'C' } });
       await until('a ban', banned(client));
     }
     const rows = JSON.parse((await daemon.command('bans', '--json')).out) as readonly BanRow[];
@@ -125,10 +132,8 @@ describe('a running daemon', () => {
     await daemon.start();
     daemon.write(hit('203.0.113.7'));
     await until('the ban of the first client', banned('203.0.113.7'));
-    const late = (hours: number): string =>
-      new Date(Date.now() - hours * 3_600_000 - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
     const backlog = Array.from({ length: 9 }, (_, index) =>
-      hit(`203.0.113.${index + 11}`).replace(/^\S+/, late(2 + index / 3)),
+      hit(`203.0.113.${index + 11}`).replace(/^\S+/, localDate(2 + index / 3)),
     );
     daemon.write(backlog.join('') + hit('203.0.113.8'));
     await until('the ban of the last client', banned('203.0.113.8'));

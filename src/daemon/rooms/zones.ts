@@ -83,6 +83,9 @@ function distanceOf(ahead: Millis): string {
 /** `-02:00`, `+05:45`. */
 function offsetOf(ahead: Millis): string {
   const minutes = Math.abs(ahead) / 60_000;
-  const two = (number: number): string => String(Math.floor(number)).padStart(2, '0');
-  return `${ahead < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`;
+  return `${ahead < 0 ? '-' : '+'}${twoDigits(minutes / 60)}:${twoDigits(minutes % 60)}`;
+}
+
+function twoDigits(number: number): string {
+  return String(Math.floor(number)).padStart(2, '0');
 }

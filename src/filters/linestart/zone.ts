@@ -61,9 +61,7 @@ export function zoned(hits: readonly Hit[], batch: Written & Pick<Batch, 'bytes'
   });
 }
 
-const WRITER = new RegExp(
-  `^(?:${HEAD}(?<short>${HOST} ${PROGRAM})[:[]|<[0-9]{1,3}>1 [^ ]{1,64} (?<long>${HOST} [^ ]{1,128}) )`,
-);
+const WRITER = new RegExp(`^(?:${HEAD}(?<short>${HOST} ${PROGRAM})[:[]|<[0-9]{1,3}>1 [^ ]{1,64} (?<long>${HOST} [^ ]{1,128}) )`);
 
 /** The host and the program in a line in a usual form (see usualForm), decoded: `mx postfix/smtpd`. Empty when the line has none. */
 export function writerOf(text: string): string {

@@ -13,12 +13,7 @@ export interface PatternPorts {
    * Takes lines of a log, their cursor, and `Batch.writtenAfter`. Without a path, only the cursors have to be recorded. Resolves when the
    * lines have been processed.
    */
-  readonly give: (
-    path: string | undefined,
-    bytes: Buffer,
-    cursor: Cursor | undefined,
-    writtenAfter?: Millis,
-  ) => Promise<void>;
+  readonly give: (path: string | undefined, bytes: Buffer, cursor: Cursor | undefined, writtenAfter?: Millis) => Promise<void>;
   /** Takes a text for the operator, see FollowPorts. `path` is the path of the log. */
   readonly notice: (path: string, kind: string, text: string) => void;
   /** Called when a log cannot be opened or read. The log will be tried again. */

@@ -94,9 +94,7 @@ describe('`Zones`, which find programs that date their lines in another time zon
 describe('`zoneText`', () => {
   it('names three programs at most, escaped', () => {
     const writers = ['a \u001b', 'b', 'c', 'd', 'e'].map((writer) => ({ writer, offset: '-01:00' }));
-    expect(zoneText(writers)).toBe(
-      '; dates in another time zone: "a \\u{1b}" by -01:00, "b" by -01:00, "c" by -01:00 and 2 more',
-    );
+    expect(zoneText(writers)).toBe('; dates in another time zone: "a \\u{1b}" by -01:00, "b" by -01:00, "c" by -01:00 and 2 more');
     expect(zoneText(writers.slice(1, 2))).toBe('; dates in another time zone: "b" by -01:00');
     expect([zoneText([]), zoneText()]).toEqual(['', '']);
   });

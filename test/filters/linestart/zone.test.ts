@@ -41,6 +41,12 @@ function hitsOf(text: string, { at = NEAR, ...more }: Written = {}): readonly Hi
 /** How late the hits are: the time of reading minus the time of the hit, in seconds. */
 const lateness = (hits: readonly Hit[], at = NEAR): readonly number[] => hits.map((hit) => (at - hit.at) / SECOND);
 
+/** A hit that was dated some seconds ago, by a clock that is an hour behind. */
+const delayed = (seconds: number): string => lineAt(dateAt(NEAR - seconds * SECOND, -HOUR));
+
+/** The offset of the zone of the first hit. */
+const aheadIn = (text: string): number | undefined => hitsOf(text)[0]?.zone?.ahead;
+
 describe('the time of a line that has just been written', () => {
   it.each([
     ['two hours behind', -2 * HOUR],
@@ -72,9 +78,9 @@ describe('the time of a line that has just been written', () => {
   });
 
   it('keeps the seconds between its date and its writing: a writer may be slow, and a clock may be wrong by some seconds', () => {
-    const late = (seconds: number): number | undefined => lateness(hitsOf(lineAt(dateAt(NEAR - seconds * SECOND, -HOUR))))[0];
-    expect([-5, -3, 0, 1, 10, 15].map(late)).toEqual([-5, -3, 0, 1, 10, 15]);
-    expect([-6, 17].map(late)).toEqual([3594, 3617]);
+    const delays = [-5, -3, 0, 1, 10, 15, -6, 17];
+    const late = delays.map((seconds) => lateness(hitsOf(delayed(seconds)))[0]);
+    expect(late).toEqual([-5, -3, 0, 1, 10, 15, 3594, 3617]);
   });
 
   it('is the time of its date in the right zone, and the zone is noted', () => {
@@ -137,13 +143,13 @@ describe('a line that is late, or may be', () => {
   });
 
   it('keeps its date when the log was not watched for more than ten seconds, or when the clock was set back', () => {
-    const at = (writtenAfter: number): unknown => hitsOf(behind, { writtenAfter })[0]?.at;
-    expect([NEAR - 10 * SECOND, NEAR - 11 * SECOND, NEAR + SECOND].map(at)).toEqual([NEAR, NEAR - HOUR, NEAR - HOUR]);
+    const instants = [NEAR - 10 * SECOND, NEAR - 11 * SECOND, NEAR + SECOND];
+    const found = instants.map((writtenAfter) => hitsOf(behind, { writtenAfter })[0]?.at);
+    expect(found).toEqual([NEAR, NEAR - HOUR, NEAR - HOUR]);
   });
 
   it('has its time when Trapline was busy for some seconds', () => {
-    const date = (seconds: number): string => lineAt(dateAt(NEAR - seconds * SECOND, -HOUR));
-    const late = [0, 8, 24].map((seconds) => lateness(hitsOf(date(seconds), { writtenAfter: NEAR - 9 * SECOND }))[0]);
+    const late = [0, 8, 24].map((seconds) => lateness(hitsOf(delayed(seconds), { writtenAfter: NEAR - 9 * SECOND }))[0]);
     expect(late).toEqual([0, 8, 24]);
   });
 
@@ -158,13 +164,12 @@ describe('a line that is late, or may be', () => {
   it('keeps its date among late lines that are no hits, at the start and at the end of what is read', () => {
     const many = otherAt(dateAt(NEAR, -HOUR)).repeat(100);
     const late = otherAt(dateAt(NEAR - 50 * MINUTE));
-    const ahead = (text: string): unknown => hitsOf(text)[0]?.zone?.ahead;
-    expect([`${late}${many}${behind}`, `${behind}${many}${late}`, `${many}${behind}${many}`].map(ahead)).toEqual([
+    expect([`${late}${many}${behind}`, `${behind}${many}${late}`, `${many}${behind}${many}`].map(aheadIn)).toEqual([
       undefined,
       undefined,
       -HOUR,
     ]);
-    expect(ahead(`${late}${behind.trimEnd()}`)).toBeUndefined();
+    expect(aheadIn(`${late}${behind.trimEnd()}`)).toBeUndefined();
   });
 
   it('does not change the time of new lines of another host that are written between late lines', () => {
