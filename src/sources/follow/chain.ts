@@ -3,7 +3,7 @@
 import { fstatSync } from 'node:fs';
 import { messageOf } from '../../errors.ts';
 import { printable } from '../../lib/text/printable.ts';
-import type { Clock } from '../../words/ports.ts';
+import type { Clock, Millis } from '../../words/ports.ts';
 import { unreadable } from '../open.ts';
 import { Arrivals } from './arrivals.ts';
 import { KnownFiles, type LeftAt } from './known.ts';
@@ -88,9 +88,9 @@ export class Chain {
     this.#directoryChanged = true;
   }
 
-  /** Begins at a place in an open file. */
-  begin(file: Opened, place: Place): void {
-    this.#enter(file, new Progress(this.#cut, { place, ended: endedAt(file, place.offset, this.#clock()) }));
+  /** Begins at a place in an open file. `ended`: an instant at which the file ended at the place, if one is known. */
+  begin(file: Opened, place: Place, ended?: Millis): void {
+    this.#enter(file, new Progress(this.#cut, { place, ended: endedAt(file, place.offset, this.#clock(), ended) }));
   }
 
   /** Excludes the rotated files with these keys from reading. */

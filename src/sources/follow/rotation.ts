@@ -61,11 +61,11 @@ export function resolveLink(path: string): string {
 }
 
 /**
- * The last known instant at which an open file had no byte behind an offset: `now`, if the file ends there, and else its birth. Undefined on
- * a file system that records no birth time.
+ * The last known instant at which an open file had no byte behind an offset: `now`, if the file ends there, and else `ended`, or its birth.
+ * Undefined: no such instant is known, because the file system records no birth time.
  */
-export function endedAt(file: Opened, offset: number, now: Millis): Millis | undefined {
-  return fstatSync(file.fd).size === offset ? now : bornAt(file);
+export function endedAt(file: Opened, offset: number, now: Millis, ended?: Millis): Millis | undefined {
+  return fstatSync(file.fd).size === offset ? now : (ended ?? bornAt(file));
 }
 
 /** The birth of a file. Undefined on a file system that records no birth time. */

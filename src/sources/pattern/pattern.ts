@@ -129,7 +129,7 @@ export class PatternLogs {
   }
 
   #poll(): void {
-    this.#sleepers.poll();
+    this.#sleepers.poll(this.#ports.clock());
     this.#rescans.poll();
     this.#rest();
     for (const path of [...this.#unreadable].slice(0, RETRIED)) {
