@@ -76,26 +76,52 @@ const FILTERS = ['postfix-spamtrap', 'postfix-redirect', 'postfix-reject-trap'];
 const REST =
   'mx1 postfix/smtpd[4711]: NOQUEUE: discard: RCPT from a[192.0.2.1]: <trap@example.org>: Recipient address triggers spamtrap; from=<a@example.com> to=<trap@example.org> proto=ESMTP helo=<h.example.com>';
 
-/** The lines of a case, the instant at which they are read, and the time zone of the process that reads them. */
-function linesOf({ input }: Case): { lines: readonly string[]; near: Millis; zone: string } {
-  const { line, now, tz, daemonTZ } = (typeof input === 'object' && !Array.isArray(input) ? input : {}) as Record<string, string>;
+/** The command that stands for the present date in a line: its writer has the zone UTC. */
+const DATE_COMMAND = '$(TZ=UTC date "+%b %e %H:%M:%S")';
+
+/** The output of DATE_COMMAND at an instant. */
+function dateAt(at: Millis): string {
+  const [, day = '', month = '', , time = ''] = new Date(at).toUTCString().split(' ');
+  return `${month} ${day.replace(/^0/, ' ')} ${time}`;
+}
+
+/** The lines of a case. */
+interface Lines {
+  readonly lines: readonly string[];
+  /** The instant at which they are read. */
+  readonly near: Millis;
+  /** The time zone of the process that reads them. */
+  readonly zone: string;
+  /** True when they are written at the instant `near` into a followed log. */
+  readonly live: boolean;
+}
+
+function linesOf({ input }: Case): Lines {
+  const { line, now, tz, daemonTZ, live } = (typeof input === 'object' && !Array.isArray(input) ? input : {}) as Record<
+    string,
+    string
+  >;
   const lines = [line ?? input].flat() as readonly string[];
+  const near = now === undefined ? NEAR : Date.parse(now.replace(' UTC', 'Z'));
   return {
-    lines: lines.map((text) => text.replace(/….*$/, REST)),
-    near: now === undefined ? NEAR : Date.parse(now.replace(' UTC', 'Z')),
+    lines: lines.map((text) => text.replace(/….*$/, REST).replace(DATE_COMMAND, dateAt(near))),
+    near,
     zone: tz ?? daemonTZ ?? 'UTC',
+    live: live !== undefined,
   };
 }
 
 function hitsOf(one: Case, { text, rules = {} }: Check): readonly Hit[] {
-  const { lines, near } = linesOf(one);
+  const { lines, near, zone, live } = linesOf(one);
   const jails = FILTERS.map((name) => ({
     jail: name,
     filter: shipped(name, name === 'postfix-spamtrap' ? text : undefined),
     rules,
   }));
   const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
-  return createMatcher(jails, { log: recordingLog() }).match({ source: one.id, bytes, at: near, cursor: undefined });
+  const matcher = createMatcher(jails, { log: recordingLog() });
+  const batch = { source: one.id, bytes, at: near, cursor: undefined };
+  return live ? inZone(zone, () => matcher.match({ ...batch, writtenAfter: near - 1000 })) : matcher.match(batch);
 }
 
 /** Makes hits, a second apart, from a text such as `hit 192.0.2.1`. */

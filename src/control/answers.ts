@@ -59,7 +59,15 @@ const status = objectOf({
   unwritten: number,
   ledgerFault: orAbsent(orNull(text)),
   sources: listOf(
-    objectOf({ name: text, state: text, lines: number, bytes: number, fault: orAbsent(text), blind: orAbsent(flag) }),
+    objectOf({
+      name: text,
+      state: text,
+      lines: number,
+      bytes: number,
+      fault: orAbsent(text),
+      blind: orAbsent(flag),
+      zones: orAbsent(listOf(objectOf({ writer: text, offset: text }))),
+    }),
   ),
   jails: listOf(
     objectOf({

@@ -6,6 +6,7 @@ import { Pipeline, type PipelineDoors } from '../walk/pipeline.ts';
 import type { Status } from '../words/desk.ts';
 import type { Clock, Log } from '../words/ports.ts';
 import type { Batch, Hit, Source, SourceState } from '../words/walk.ts';
+import { Zones, zoneText } from './rooms/zones.ts';
 
 /** A source that failed is read again after this time (milliseconds). */
 const RETRY = 10_000;
@@ -31,6 +32,7 @@ export class Followers {
   readonly #running = new Map<string, Running>();
   /** The sources of which a hit without a readable date has been reported. */
   readonly #undated = new Set<string>();
+  readonly #zones: Zones;
   /** Why a source ended, until it is read again. */
   readonly #faults = new Map<string, string>();
   #stopped = false;
@@ -40,6 +42,7 @@ export class Followers {
 
   constructor(ports: FollowerPorts) {
     this.#ports = ports;
+    this.#zones = new Zones(ports.log);
     const rejectors: ((thrown: unknown) => void)[] = [];
     this.broken = new Promise<never>((_, reject) => rejectors.push(reject));
     this.#broken = (thrown) => rejectors[0]?.(thrown);
@@ -67,11 +70,16 @@ export class Followers {
 
   /** The state of each source. */
   status(): Status['sources'] {
-    return [...this.#running.values()].map(({ source }) => ({
-      name: source.name,
-      ...(source.stats?.() ?? { state: 'reading', lines: 0, bytes: 0 }),
-      ...faultyState(this.#faults.get(source.name)),
-    }));
+    return [...this.#running.values()].map(({ source }) => {
+      const stats = source.stats?.() ?? { state: 'reading', lines: 0, bytes: 0 };
+      const { zones } = this.#zones.of(source.name);
+      return {
+        name: source.name,
+        ...stats,
+        ...(zones && { state: stats.state + zoneText(zones), zones }),
+        ...faultyState(this.#faults.get(source.name)),
+      };
+    });
   }
 
   #begin(source: Source): void {
@@ -108,8 +116,12 @@ export class Followers {
     }
   }
 
-  /** Reports the first hit of a source whose date cannot be read. Its line has just been written, so the present time is its time. */
+  /**
+   * Reports the first hit of a source whose date cannot be read. Its line has just been written, so the present time is its time. Also notes
+   * in which time zones the lines are dated.
+   */
   #dated(name: string, hits: readonly Hit[]): readonly Hit[] {
+    this.#zones.note(name, hits);
     const first = this.#undated.has(name) ? undefined : hits.find(({ undated }) => undated !== undefined);
     if (first?.undated === undefined) return hits;
     this.#undated.add(name);

@@ -4,7 +4,7 @@ import { parseAddress } from '../lib/address.ts';
 import { parseTimestamp } from '../lib/text/timestamp.ts';
 import type { Millis } from '../words/ports.ts';
 import type { Hit } from '../words/walk.ts';
-import { ANY_START, HOST_OF } from './linestart/linestart.ts';
+import { ANY_START, HOST_OF, writerOf } from './linestart/linestart.ts';
 
 /** A rule that matched a line. */
 export interface Found {
@@ -25,9 +25,10 @@ const SHOWN = 40;
 
 /**
  * Returns the hit of a line. `text`: the line in a usual form, see usualForm. `written`: the line as it is written, whose date is read.
- * Undefined: the text of the group `address` is no valid address, for example `unknown` or `999.1.1.1`.
+ * `live`: the line is new in a followed log, so its `zone` is wanted, which `zoned` completes. Undefined: the text of the group `address` is no
+ * valid address, for example `unknown` or `999.1.1.1`.
  */
-export function hitOf(found: Found, text: string, near: Millis, written = text): Hit | undefined {
+export function hitOf(found: Found, text: string, near: Millis, written = text, live = false): Hit | undefined {
   const address = parseAddress(found.groups['address'] ?? '');
   if (address === undefined) return undefined;
   const stamp = parseTimestamp(written, near);
@@ -40,6 +41,7 @@ export function hitOf(found: Found, text: string, near: Millis, written = text):
   // journald drops blanks at the end of a message, so the key must not depend on them.
   const message = text.slice(ANY_START.exec(text)?.[0].length ?? 0).trimEnd();
   const hit = { jail: found.jail, rule: found.rule, address, at, key: keyOf(at, message), fields };
+  if (live && stamp?.local === true) return { ...hit, zone: { writer: writerOf(text), ahead: 0 } };
   return stamp ? hit : { ...hit, undated: decode(written.slice(0, SHOWN)) };
 }
 

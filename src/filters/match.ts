@@ -6,7 +6,7 @@ import type { Batch, Hit } from '../words/walk.ts';
 import { runExamples } from './examples.ts';
 import { forgeExamples } from './forge.ts';
 import { hitOf } from './hit.ts';
-import { smtpdNameOf } from './linestart/linestart.ts';
+import { smtpdNameOf, zoned } from './linestart/linestart.ts';
 import { loadFilter, type Filter } from './load.ts';
 import { lastLineOf, readBehind, Repeats, type Behind } from './repeats.ts';
 import { Runner, type JailRules } from './rules/runner.ts';
@@ -31,6 +31,8 @@ interface Searched {
   /** The name that distinguishes this log from all other logs. */
   readonly log: string;
   readonly at: Millis;
+  /** True when the lines are new in a followed log. */
+  readonly live: boolean;
   /** The lines `last message repeated N times` at the start of the batch; absent for a batch without bytes. */
   readonly start?: Behind;
   readonly lines: readonly Line[];
@@ -71,9 +73,12 @@ export class Matcher {
     this.#needlesOf = new Map(named.map((source) => [source, needlesIn(source)]));
   }
 
-  /** Returns the hits of a batch, in the order of its lines. A hit whose line has no readable time gets the time of the batch. */
+  /**
+   * Returns the hits of a batch, in the order of its lines. A hit whose line has no readable time gets the time of the batch. The time of a
+   * line that has just been written in another time zone is corrected.
+   */
   match(batch: Batch): readonly Hit[] {
-    return this.#hitsOf([this.#searched(batch)]);
+    return zoned(this.#hitsOf([this.#searched(batch)]), batch);
   }
 
   /** The offsets at which those lines of a batch begin that can be hits, ascending. A line about repeats of the line before it is not among them. */
@@ -108,18 +113,18 @@ export class Matcher {
 
   /** Copies from a batch the data that the rules need, because its bytes may be overwritten before the rules run. */
   #searched(batch: Batch): Searched {
-    const { source, log = source, bytes, before, at } = batch;
+    const { source, log = source, bytes, before, at, writtenAfter } = batch;
     const needles = this.#needlesOf.get(source) ?? this.#needles;
     const lines = findLines(batch, needles, this.#lineLimit);
     if (before) this.#recall(log, findLines({ bytes: before, at }, needles, this.#lineLimit), at);
-    return { log, at, lines, ...(bytes.length > 0 && { start: readBehind(bytes, 0, at) }) };
+    return { log, at, live: writtenAfter !== undefined, lines, ...(bytes.length > 0 && { start: readBehind(bytes, 0, at) }) };
   }
 
   /** Remembers the last line before a batch, which another matcher has matched: the batch may begin with repeats of it. */
   #recall(log: string, lines: readonly Line[], at: Millis): void {
     const last = lines.find(({ behind }) => behind.open);
     if (!last) return;
-    const hits = (this.#runner.run([last])[0] ?? []).flatMap((one) => hitOf(one, last.text, at, last.written) ?? []);
+    const hits = (this.#runner.run([last])[0] ?? []).flatMap((one) => hitOf(one, last.text, at, last.written, true) ?? []);
     this.#repeats.after(log, { repeats: [], open: true }, lastLineOf(last.text, hits));
   }
 
@@ -127,10 +132,10 @@ export class Matcher {
     const found = this.#runner.run(batches.flatMap(({ lines }) => lines)).values();
     const hits: Hit[] = [];
     this.#repeats.begin();
-    for (const { log, at, start, lines } of batches) {
+    for (const { log, at, live, start, lines } of batches) {
       if (start) hits.push(...this.#repeats.ofBatchBefore(log, start));
       for (const { text, written, times, behind } of lines) {
-        const own = (found.next().value ?? []).flatMap((one) => hitOf(one, text, at, written) ?? []);
+        const own = (found.next().value ?? []).flatMap((one) => hitOf(one, text, at, written, live) ?? []);
         if (own.length === 0) continue;
         hits.push(...own);
         if (times > 1) hits.push(...this.#repeats.copies(own, times - 1, own[0]?.at ?? at));

@@ -3,7 +3,7 @@
 import { errnoOf, whatOf } from '../errors.ts';
 import { printable } from '../lib/text/printable.ts';
 import { Throttle } from '../lib/text/throttle.ts';
-import type { Clock, Log } from '../words/ports.ts';
+import type { Clock, Log, Millis } from '../words/ports.ts';
 import type { Batch, Source, SourceState } from '../words/walk.ts';
 import { Follower, parseCursor, type Cursor, type Lost } from './follow/follow.ts';
 import { Handover } from './handover.ts';
@@ -31,6 +31,7 @@ interface Piece {
   readonly path: string | undefined;
   readonly bytes: Buffer;
   readonly cursor: Cursor | undefined;
+  readonly writtenAfter?: Millis | undefined;
 }
 
 /** The log or logs that are being followed. */
@@ -150,7 +151,7 @@ export class FileSource implements Source {
     return [...(files > 0 ? [files === 1 ? '1 file' : `${files} files`] : []), ...(bytes > 0 ? [`${bytes} bytes`] : [])].join(', ');
   }
 
-  #batchOf({ path, bytes, cursor }: Piece, logs: Logs): Batch {
+  #batchOf({ path, bytes, cursor, writtenAfter }: Piece, logs: Logs): Batch {
     this.#lines += countLines(bytes);
     this.#bytes += bytes.length;
     const log = path ?? this.#options.path;
@@ -161,6 +162,7 @@ export class FileSource implements Source {
       log,
       ...(before && { before }),
       bytes,
+      ...(writtenAfter !== undefined && { writtenAfter }),
       at: this.#clock(),
       cursor: undefined,
       ...logs.cursorAfter(path, cursor),
@@ -170,7 +172,7 @@ export class FileSource implements Source {
   #followOne(from: string | undefined, handover: Handover<Piece>): Logs {
     const { path } = this.#options;
     const follower = new Follower(path, {
-      deliver: (bytes, cursor) => handover.give({ path, bytes, cursor }),
+      deliver: (bytes, cursor, writtenAfter) => handover.give({ path, bytes, cursor, writtenAfter }),
       resumed: (before) => this.#before.set(path, before),
       notice: (kind, text) => this.#notice(path, kind, text),
       lost: (lost) => this.#addLost(lost),
@@ -205,7 +207,7 @@ export class FileSource implements Source {
       pattern: this.#options.path,
       source: this.name,
       from: this.#from,
-      give: (path, bytes, cursor) => handover.give({ path, bytes, cursor }),
+      give: (path, bytes, cursor, writtenAfter) => handover.give({ path, bytes, cursor, writtenAfter }),
       resumed: (path, before) => this.#before.set(path, before),
       notice: (path, kind, text) => this.#notice(logs.many ? this.#options.path : path, kind, text),
       unreadable: (path, thrown) => {

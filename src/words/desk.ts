@@ -90,6 +90,11 @@ export interface Status {
     readonly blind?: boolean;
     /** Losses since the start: bytes that were deleted unread, and files that were deleted before they could be opened. Absent: none. */
     readonly lost?: { readonly bytes: number; readonly files: number };
+    /**
+     * Programs that date their new lines in another time zone than that of Trapline: host and program as in the line, and what their dates are
+     * ahead (`+05:45`) or behind (`-02:00`). Absent: no such program is known.
+     */
+    readonly zones?: readonly { readonly writer: string; readonly offset: string }[];
   }[];
   readonly jails: readonly {
     readonly name: string;

@@ -18,6 +18,11 @@ export interface Batch {
    * the date nearest to this instant.
    */
   readonly at: Millis;
+  /**
+   * An instant after which all these lines were written into the log, for example the last instant at which the log ended before them. A line
+   * that was written now can still be old: a relay may have kept it. Absent: no such instant is known, as for an archive.
+   */
+  readonly writtenAfter?: Millis;
   /** Where to resume after these lines, in a form that only the source understands. Undefined for an archive, which is read once. */
   readonly cursor: string | undefined;
   /** The key under which the cursor is recorded; absent: the name of the source. See `Source.resume`. */
@@ -91,6 +96,19 @@ export interface Hit {
    * line only for a line that has just been written. It is not escaped.
    */
   readonly undated?: string;
+  /** Present when the line has just been written, and its date has no offset from UTC. */
+  readonly zone?: WriterZone;
+}
+
+/** The time zone of the program that wrote a line. */
+export interface WriterZone {
+  /** The host and the program in the line, such as `mx postfix/smtpd`. It is bounded, but not escaped. */
+  readonly writer: string;
+  /**
+   * Milliseconds by which the date in the line is ahead of `Hit.at`; negative: behind. A whole number of quarters of an hour. 0: the writer has
+   * the time zone of Trapline.
+   */
+  readonly ahead: Millis;
 }
 
 /** A network and a jail: the pair for which the ledger counts offences. */

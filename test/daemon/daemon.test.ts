@@ -1,14 +1,17 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, renameSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { callerOf } from '../../src/cli/caller.ts';
 import { callControl } from '../../src/control/call.ts';
 import type { Hit } from '../../src/words/walk.ts';
 import { hit as newHit } from '../support/decision/words.ts';
-import type { BanRow } from '../../src/words/desk.ts';
+import type { BanRow, Status } from '../../src/words/desk.ts';
 import { until } from '../support/until.ts';
 import { hitLine } from '../support/filters/lines.ts';
 import { InnerDaemon } from '../support/hostile/daemon.ts';
+
+const run = promisify(execFile);
 
 let daemon: InnerDaemon;
 beforeEach(() => {
@@ -30,6 +33,10 @@ const banned = (client: string) => (): boolean => daemon.printed.join('').includ
 async function* bunches(...some: readonly (readonly Hit[])[]): AsyncGenerator<readonly Hit[]> {
   yield* some;
 }
+
+/** The local date some hours ago, without an offset from UTC. */
+const localDate = (hours: number): string =>
+  new Date(Date.now() - hours * 3_600_000 - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 
 const hundred = Array.from({ length: 100 }, (_, index) => `198.51.100.${index + 1}`);
 
@@ -91,6 +98,46 @@ describe('a running daemon', () => {
     const said = daemon.said.join('\n');
     expect(said).toMatch(/spamtrap: 203\.0\.113\.7 already over, not banned: the ban of 1h ended at \S+: rule recipient/);
     expect([said.includes('ban 203.0.113.7 for'), await bans()]).toEqual([false, ['203.0.113.8']]);
+  });
+
+  it('N010: bans for the full time when the writer of its log is two hours off, logs this once, and shows it', async () => {
+    await daemon.start();
+    const west = new Date().getTimezoneOffset() + 120;
+    const zone = `XXX${west < 0 ? '-' : ''}${Math.floor(Math.abs(west) / 60)}:${Math.abs(west) % 60}`;
+    const message = hitLine().slice('Jun  1 10:00:00'.length);
+    const clients = Array.from({ length: 5 }, (_, index) => `203.0.113.${index + 1}`);
+    for (const client of clients) {
+      const line = message.replace('192.0.2.10', client);
+      const script = 'echo "$(date "+%b %e %H:%M:%S")$1" >> "$2"';
+      await run('sh', ['-c', script, 'sh', line, daemon.mailLog], { env: { ...process.env, TZ: zone, LC_ALL: 'C' } });
+      await until('a ban', banned(client));
+    }
+    const rows = JSON.parse((await daemon.command('bans', '--json')).out) as readonly BanRow[];
+    expect(rows.map(({ network }) => network).toSorted()).toEqual(clients);
+    for (const { since, until: end } of rows) {
+      expect(Math.abs(Date.parse(since) - Date.now())).toBeLessThan(600_000);
+      expect(Date.parse(end ?? '') - Date.parse(since)).toBe(3_600_000);
+    }
+    const notices = daemon.said.filter((line) => line.includes('dates its new lines'));
+    expect(notices).toEqual([expect.stringContaining(`file:${daemon.mailLog}: "mx1 postfix/smtpd" dates its new lines 2h behind`)]);
+    expect((await daemon.command('status')).out).toContain(
+      'following 1 file; dates in another time zone: "mx1 postfix/smtpd" by -02:00',
+    );
+    const { sources } = JSON.parse((await daemon.command('status', '--json')).out) as Status;
+    expect(sources[0]?.zones).toEqual([{ writer: 'mx1 postfix/smtpd', offset: '-02:00' }]);
+    expect(daemon.said.join('\n')).not.toContain('already over');
+  });
+
+  it('N010: does not take the lines of a backlog for new ones', async () => {
+    await daemon.start();
+    daemon.write(hit('203.0.113.7'));
+    await until('the ban of the first client', banned('203.0.113.7'));
+    const backlog = Array.from({ length: 9 }, (_, index) =>
+      hit(`203.0.113.${index + 11}`).replace(/^\S+/, localDate(2 + index / 3)),
+    );
+    daemon.write(backlog.join('') + hit('203.0.113.8'));
+    await until('the ban of the last client', banned('203.0.113.8'));
+    expect((await bans()).toSorted()).toEqual(['203.0.113.7', '203.0.113.8']);
   });
 
   it.each([

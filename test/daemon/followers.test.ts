@@ -69,6 +69,33 @@ describe('`Followers`, which read all sources', () => {
     expect(notices[0]).toContain('"Nov 31 10:00:00 \\u{1b}"');
   });
 
+  it('N010: report a program in another time zone once, and show it in the state of the source', async () => {
+    const hit = { zone: { writer: 'mx postfix/smtpd', ahead: -7_200_000 } } as Hit;
+    const { followers, lines } = followersWith(() => [hit]);
+    const source: Source = {
+      ...idleSource('one').source,
+      stats: () => ({ state: 'following 1 file', lines: 5, bytes: 5 }),
+      async *read(from, signal) {
+        for (let count = 0; count < 5; count += 1) yield batch('one', String(count));
+        yield* idleSource('one').source.read(from, signal);
+      },
+    };
+    await followers.follow([source, idleSource('two').source]);
+    await until('the zone is known', () => lines.length > 0);
+    expect(followers.status()).toEqual([
+      {
+        name: 'one',
+        state: 'following 1 file; dates in another time zone: "mx postfix/smtpd" by -02:00',
+        lines: 5,
+        bytes: 5,
+        zones: [{ writer: 'mx postfix/smtpd', offset: '-02:00' }],
+      },
+      { name: 'two', state: 'reading', lines: 0, bytes: 0 },
+    ]);
+    await followers.stop();
+    expect(lines).toEqual([expect.stringMatching(/^one: "mx postfix\/smtpd" dates its new lines 2h behind the clock, /)]);
+  });
+
   it('let a source find its start from several cursors', async () => {
     const { followers, cursors } = followersWith();
     cursors.set('one', '1').set('two', '2');

@@ -7,6 +7,7 @@ import {
   openSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   unlinkSync,
@@ -106,6 +107,26 @@ describe('a followed file', () => {
       await reader.line(line);
     }
     expect(followed.stats?.()).toEqual({ state: 'following 1 file', lines: 5, bytes: text(1, 5).length });
+  });
+
+  it('has new lines with the instant at which it ended before them, and at a start with its birth', async () => {
+    const began = Date.now();
+    writeFileSync(path, text(1, 1));
+    const reader = new Reader(source());
+    await reader.begun();
+    appendFileSync(path, text(2, 2));
+    await reader.line(1);
+    const cursor = reader.cursor ?? '';
+    await reader.stop();
+    expect(reader.after).toEqual([expect.any(Number)]);
+    expect(reader.after[0]).toBeGreaterThanOrEqual(began);
+    appendFileSync(path, text(3, 3));
+    const resumed = new Reader(source(), cursor);
+    await resumed.line(1);
+    appendFileSync(path, text(4, 4));
+    await resumed.line(2);
+    expect(resumed.after[0]).toBeLessThan(resumed.after[1] ?? 0);
+    expect(resumed.after[0]).toBe(Number(statSync(path, { bigint: true }).birthtimeNs / 1_000_000n));
   });
 
   it('P19: returns a line only when its newline is written', async () => {

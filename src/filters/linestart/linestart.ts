@@ -5,6 +5,7 @@ import { ANY_NAME, ANY_TAG, FOLDERS, HEAD, HOST, lineStart, longStart, PID, PROG
 
 export { usualForm } from './foreign.ts';
 export { ANY_START, HOST_OF, UNDECIDED_END } from './usual.ts';
+export { writerOf, zoned } from './zone.ts';
 
 /** The texts with which smtpd(8) begins a message about a client. The client's name and address are the end of this text, or follow it. */
 const SMTPD_MESSAGE =

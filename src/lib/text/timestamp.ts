@@ -9,6 +9,8 @@ export interface Timestamp {
   readonly at: number;
   /** The number of characters of the time stamp. The text before it (a `<PRI>`) is included, the blank after the time is not. */
   readonly length: number;
+  /** True when the text has no offset from UTC: `at` is right if the writer uses the time zone of this process. */
+  readonly local: boolean;
 }
 
 /** The number of characters at the start of a line that are searched. The longest form has about 100 characters. */
@@ -79,7 +81,7 @@ export function parseTimestamp(line: string, near: number): Timestamp | undefine
   const text = before === 0 ? head : head.slice(before);
   const level = LEVEL_FIRST.exec(text)?.[0].length ?? 0;
   const found = dateAt(level === 0 ? text : text.slice(level), near);
-  return found && { at: found.at, length: before + level + found.length };
+  return found && { ...found, length: before + level + found.length };
 }
 
 /** Reads a date at the start of a text. */
@@ -100,10 +102,10 @@ function dateAt(text: string, near: number): Timestamp | undefined {
       : wallOfDate(Number(known), monthIndex, Number(day), rest);
   if (wall === undefined) return undefined;
   const isSvlogd = gap === '_' || (gap === 'T' && SOCKLOG.test(text.slice(length)));
-  if (utc !== undefined || (offset === undefined && isSvlogd)) return { at: wall, length };
-  if (offset === undefined) return { at: instantOf(wall, near), length };
+  if (utc !== undefined || (offset === undefined && isSvlogd)) return { at: wall, length, local: false };
+  if (offset === undefined) return { at: instantOf(wall, near), length, local: true };
   const ahead = offsetOf(offset);
-  return ahead === undefined ? undefined : { at: wall - ahead, length };
+  return ahead === undefined ? undefined : { at: wall - ahead, length, local: false };
 }
 
 /** Reads an instant that is a number. */
@@ -111,10 +113,10 @@ function instantAt(text: string): Timestamp | undefined {
   const found = EPOCH.exec(text) ?? TAI64.exec(text);
   const { seconds, fraction = '', label, nanos = '0' } = found?.groups ?? {};
   const length = found?.[0].length ?? 0;
-  if (seconds !== undefined) return { at: Number(seconds) * 1000 + millisOf(fraction), length };
+  if (seconds !== undefined) return { at: Number(seconds) * 1000 + millisOf(fraction), length, local: false };
   if (label === undefined) return undefined;
   const at = Number(BigInt(`0x${label}`) - TAI64_OF_1970) * 1000 + Math.floor(Number.parseInt(nanos, 16) / 1_000_000);
-  return at >= 0 && at <= LATEST ? { at, length } : undefined;
+  return at >= 0 && at <= LATEST ? { at, length, local: false } : undefined;
 }
 
 /** The last instant of the year 9999, the last one that the other forms can write. */

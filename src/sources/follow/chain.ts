@@ -3,14 +3,14 @@
 import { fstatSync } from 'node:fs';
 import { messageOf } from '../../errors.ts';
 import { printable } from '../../lib/text/printable.ts';
-import type { Clock } from '../../words/ports.ts';
+import type { Clock, Millis } from '../../words/ports.ts';
 import { unreadable } from '../open.ts';
 import { Arrivals } from './arrivals.ts';
 import { KnownFiles, type LeftAt } from './known.ts';
 import { Losses, type Report, type TakeLost } from './losses.ts';
 import { Progress, type Position, type Step } from './progress.ts';
 import type { Cursor, Place } from './place.ts';
-import { byTime, closeAll, isDue, refreshed, type Opened } from './rotation.ts';
+import { byTime, closeAll, endedAt, isDue, refreshed, type Opened } from './rotation.ts';
 
 /** The callbacks and the clock of a `Chain`. */
 interface ChainPorts {
@@ -88,9 +88,9 @@ export class Chain {
     this.#directoryChanged = true;
   }
 
-  /** Begins at a place in an open file. */
-  begin(file: Opened, place: Place): void {
-    this.#enter(file, new Progress(this.#cut, { place }));
+  /** Begins at a place in an open file. `ended`: an instant at which the file ended at the place, if one is known. */
+  begin(file: Opened, place: Place, ended?: Millis): void {
+    this.#enter(file, new Progress(this.#cut, { place, ended: endedAt(file, place.offset, this.#clock(), ended) }));
   }
 
   /** Excludes the rotated files with these keys from reading. */
@@ -122,11 +122,11 @@ export class Chain {
   /** Takes the bytes that were read at `position()`. `full`: more bytes may follow. An empty chunk comes from an empty file. */
   take(chunk: Buffer, full: boolean): Step {
     if (!this.#current) return { more: false };
-    const newBytes = this.#progress.place.newBytesIn(chunk);
+    const newBytes = this.#progress.newBytesIn(chunk, this.#clock());
     if (newBytes === undefined) return this.#truncated(this.#current);
     if (newBytes.length === 0) return this.#end();
     if (this.#isRewritten(this.#current)) return { more: true };
-    const lines = this.#progress.take(newBytes, this.#current.identity, this.#clock());
+    const lines = this.#progress.take(newBytes, this.#current.identity, this.#clock(), full);
     // A short read has reached the end of the file. Another read is needed only if the log has been renamed.
     return { lines, more: full || !this.atLog };
   }

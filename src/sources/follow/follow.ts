@@ -126,7 +126,7 @@ export class Follower {
     });
     if (lost) notice('resume', `${printable(this.#given)}: ${lost}`);
     this.#chain.ignore(ignored);
-    if (file) this.#chain.begin(file, place);
+    if (file) this.#chain.begin(file, place, typeof from === 'string' ? undefined : from.ended);
     this.#ports.resumed?.(place.linesBefore);
     if (end) await deliver(NOTHING, end);
     for await (const { bytes, cursor } of unread) {

@@ -3,7 +3,7 @@ import { fstatSync } from 'node:fs';
 import { errnoOf } from '../../errors.ts';
 import { placeOf, type Cursor } from './place.ts';
 import { Progress } from './progress.ts';
-import { closeAll, openRotated, type Opened } from './rotation.ts';
+import { bornAt, closeAll, openRotated, type Opened } from './rotation.ts';
 
 /** A file that was missing in this number of directory scans is forgotten. A single scan can miss a file that is just being renamed. */
 export const SCANS = 64;
@@ -92,12 +92,13 @@ export class KnownFiles {
    * another log of the pattern. For a new file it is the start. `before` is the file that was read until now. If that file was deleted and the
    * new file holds its lines, as after `sed -i`, reading begins after these lines.
    */
-  progressIn({ key, fd, size }: Opened, cut: () => void, before?: { readonly fd: number; readonly progress: Progress }): Progress {
+  progressIn(file: Opened, cut: () => void, before?: { readonly fd: number; readonly progress: Progress }): Progress {
+    const { key, fd, size } = file;
     const known = this.#files.get(key);
     if (!known && before && fstatSync(before.fd).nlink === 0 && before.progress.goesOnIn(fd, size)) return before.progress;
     const cursor = known ? undefined : this.#leftAt?.(key);
     const place = cursor && placeOf(fd, size, cursor);
-    return known ?? new Progress(cut, place ? { place } : {});
+    return known ?? new Progress(cut, { ...(place && { place }), ended: bornAt(file) });
   }
 
   /** The number of bytes of a file that have been read. */

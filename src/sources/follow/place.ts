@@ -19,6 +19,8 @@ export interface Cursor extends Identity {
   readonly fingerprint: string;
   /** When the cursor was made. */
   readonly at: Millis;
+  /** An instant at which the file ended at the offset. Absent: no such instant is known. */
+  readonly ended?: Millis;
 }
 
 /** The number of bytes before an offset that are compared to recognise a file. A single line would not be enough, because many lines end alike. */

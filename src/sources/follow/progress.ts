@@ -7,6 +7,8 @@ import { Place, type Cursor, type Identity } from './place.ts';
 export interface Lines {
   readonly bytes: Buffer;
   readonly cursor: Cursor;
+  /** See `Batch.writtenAfter`. */
+  readonly writtenAfter?: Millis | undefined;
 }
 
 /** Where the next read begins: an offset in an open file. */
@@ -30,6 +32,7 @@ interface ProgressOptions {
   readonly place?: Place;
   readonly truncated?: boolean;
   readonly copy?: Progress | undefined;
+  readonly ended?: Millis | undefined;
 }
 
 /** Turns the new bytes of one file into whole lines. */
@@ -41,17 +44,21 @@ export class Progress {
   #copy: Progress | undefined;
   /** True when the unfinished line goes on in the truncated file. */
   #goesOn = false;
+  /** The last instant at which the file had no byte behind the place. Undefined: no such instant is known. */
+  #ended: Millis | undefined;
 
   /**
    * `cut` is called for each line that is too long to be kept whole. `truncated` means that the file was truncated to size zero. After
    * copytruncate, a writer without O_APPEND keeps its offset and leaves a sparse hole, which reads as NULs. These NULs are skipped. `copy`: an
-   * unfinished line at the end of the copy goes on in the file. Its second half is text of a client, and must not be read as a line.
+   * unfinished line at the end of the copy goes on in the file. Its second half is text of a client, and must not be read as a line. `ended`:
+   * an instant at which the file had no byte behind the place.
    */
-  constructor(cut: () => void, { place = new Place(), truncated = false, copy }: ProgressOptions = {}) {
+  constructor(cut: () => void, { place = new Place(), truncated = false, copy, ended }: ProgressOptions = {}) {
     this.#place = place;
     this.#lines = new WholeLines(cut);
     this.#skipsNuls = truncated;
     this.#copy = copy;
+    this.#ended = ended;
     if (copy) copy.#goesOn = true;
   }
 
@@ -84,8 +91,20 @@ export class Progress {
     return this.#lines.unfinished;
   }
 
-  /** Moves the place behind new bytes of the file, and returns the lines that they complete. Undefined: they complete no line. */
-  take(newBytes: Buffer, identity: Identity, now: Millis): Lines | undefined {
+  /** See `Place.newBytesIn`. A chunk without new bytes, read at the instant `now`, shows that the file ends at the place. */
+  newBytesIn(chunk: Buffer, now: Millis): Buffer | undefined {
+    const newBytes = this.#place.newBytesIn(chunk);
+    if (newBytes?.length === 0) this.#ended = now;
+    return newBytes;
+  }
+
+  /**
+   * Moves the place behind new bytes of the file, which were read at the instant `now`, and returns the lines that they complete. Undefined:
+   * they complete no line. `full`: further bytes may follow them.
+   */
+  take(newBytes: Buffer, identity: Identity, now: Millis, full = false): Lines | undefined {
+    const writtenAfter = this.#ended;
+    if (!full) this.#ended = now;
     const start = this.#takeStart();
     if (start) this.#lines.feed(start.subarray(0, -1));
     const parts = this.#lines.feed(this.#skipsNuls ? withoutNuls(newBytes) : newBytes);
@@ -93,7 +112,7 @@ export class Progress {
     const cursor = length > 0 ? this.place.cursor(identity, newBytes, length, now) : undefined;
     this.place.advance(newBytes);
     if (cursor) this.#skipsNuls = false;
-    return cursor && parts.length > 0 ? { bytes: Buffer.concat(parts), cursor } : undefined;
+    return cursor && parts.length > 0 ? { bytes: Buffer.concat(parts), cursor, writtenAfter } : undefined;
   }
 
   /** Returns the unfinished last line of a file that reading leaves. Undefined: there is no unfinished line. */

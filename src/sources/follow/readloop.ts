@@ -1,6 +1,7 @@
 // Reads the files of a chain and delivers their lines. The next read begins only when the lines of the last read have been processed.
 import { readSync } from 'node:fs';
 import { errnoOf } from '../../errors.ts';
+import type { Millis } from '../../words/ports.ts';
 import type { Chain } from './chain.ts';
 import type { Cursor } from './place.ts';
 import type { Lines } from './progress.ts';
@@ -9,8 +10,8 @@ import { readSizeAfter, SMALL_READ } from './readsize.ts';
 /** Milliseconds between two reads while lines keep coming, so that one read returns many lines. The first line is read at once. */
 const PACE = 5;
 
-/** Takes whole lines and the cursor after them. Resolves when the lines have been processed. */
-export type Deliver = (bytes: Buffer, cursor: Cursor) => Promise<void>;
+/** Takes whole lines, the cursor after them, and `Batch.writtenAfter`. Resolves when the lines have been processed. */
+export type Deliver = (bytes: Buffer, cursor: Cursor, writtenAfter?: Millis) => Promise<void>;
 
 /** The members of a chain that the loop uses. */
 type Readable = Pick<Chain, 'atLog' | 'position' | 'take' | 'drop' | 'close'>;
@@ -124,9 +125,9 @@ export class ReadLoop {
     }
   }
 
-  async #deliver({ bytes, cursor }: Lines): Promise<void> {
+  async #deliver({ bytes, cursor, writtenAfter }: Lines): Promise<void> {
     this.#delivering = true;
-    await this.#ports.deliver(bytes, cursor);
+    await this.#ports.deliver(bytes, cursor, writtenAfter);
     this.#delivering = false;
   }
 

@@ -1,6 +1,7 @@
 // Finds the rotated files that logrotate(8), newsyslog(8) and similar programs leave beside a log, and sorts them.
 import { closeSync, fstatSync, lstatSync, readlinkSync, realpathSync, statSync, type BigIntStats } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
+import type { Millis } from '../../words/ports.ts';
 import { isShortage, namesFor } from '../listing.ts';
 import { openRegularFile } from '../open.ts';
 import { beginAlike, headOf, identityOf, keyOf, type Identity } from './place.ts';
@@ -57,6 +58,19 @@ export function resolveLink(path: string): string {
       return absolute; // The folder is missing too.
     }
   }
+}
+
+/**
+ * The last known instant at which an open file had no byte behind an offset: `now`, if the file ends there, and else `ended`, or its birth.
+ * Undefined: no such instant is known, because the file system records no birth time.
+ */
+export function endedAt(file: Opened, offset: number, now: Millis, ended?: Millis): Millis | undefined {
+  return fstatSync(file.fd).size === offset ? now : (ended ?? bornAt(file));
+}
+
+/** The birth of a file. Undefined on a file system that records no birth time. */
+export function bornAt({ born }: Opened): Millis | undefined {
+  return born === 0n ? undefined : Number(born / 1_000_000n);
 }
 
 /** An open file with its present size and times. */

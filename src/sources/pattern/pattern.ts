@@ -129,7 +129,7 @@ export class PatternLogs {
   }
 
   #poll(): void {
-    this.#sleepers.poll();
+    this.#sleepers.poll(this.#ports.clock());
     this.#rescans.poll();
     this.#rest();
     for (const path of [...this.#unreadable].slice(0, RETRIED)) {
@@ -201,9 +201,9 @@ export class PatternLogs {
   #follow(path: string, start: From): void {
     const { clock, fail, give, lost, notice, poll, resumed } = this.#ports;
     const ports: FollowPorts = {
-      deliver: async (bytes, cursor) => {
+      deliver: async (bytes, cursor, writtenAfter) => {
         if (bytes.length > 0) awake.active = performance.now();
-        await give(path, bytes, cursor);
+        await give(path, bytes, cursor, writtenAfter);
       },
       notice: (kind, text) => notice(path, kind, text),
       lost,

@@ -9,8 +9,11 @@ export interface PatternPorts {
   readonly source: string;
   /** Where to begin in the logs that exist at the very first start. */
   readonly from: 'start' | 'end';
-  /** Takes lines of a log. Without a path, only the cursors have to be recorded. Resolves when the lines have been processed. */
-  readonly give: (path: string | undefined, bytes: Buffer, cursor: Cursor | undefined) => Promise<void>;
+  /**
+   * Takes lines of a log, their cursor, and `Batch.writtenAfter`. Without a path, only the cursors have to be recorded. Resolves when the
+   * lines have been processed.
+   */
+  readonly give: (path: string | undefined, bytes: Buffer, cursor: Cursor | undefined, writtenAfter?: Millis) => Promise<void>;
   /** Takes a text for the operator, see FollowPorts. `path` is the path of the log. */
   readonly notice: (path: string, kind: string, text: string) => void;
   /** Called when a log cannot be opened or read. The log will be tried again. */

@@ -27,7 +27,7 @@ interface Sleeper {
 interface SleepPorts {
   readonly folders: Folders;
   readonly turns: Turns;
-  /** Called when a log wakes, after it has been removed from the sleeping logs. */
+  /** Called when a log wakes, after it has been removed from the sleeping logs. `cursor.ended` tells since when the log may have grown. */
   readonly wake: (path: string, cursor: Cursor) => void;
 }
 
@@ -37,6 +37,9 @@ export class Sleepers {
   readonly #logs = new Map<string, Sleeper>();
   /** The logs that have not been checked in this round. */
   #round: Iterator<[string, Sleeper]> | undefined;
+  /** When `poll` was last called, and when it was called before. */
+  #polled: Millis | undefined;
+  #polledBefore: Millis | undefined;
 
   constructor(ports: SleepPorts) {
     this.#ports = ports;
@@ -84,8 +87,13 @@ export class Sleepers {
     this.#logs.delete(path);
   }
 
-  /** Checks the next logs of the round, and all logs whose folder is not watched. Call this once in each poll interval. */
-  poll(): void {
+  /**
+   * Checks the next logs of the round, and all logs whose folder is not watched. Call this once in each poll interval. `now`: the present
+   * time.
+   */
+  poll(now: Millis): void {
+    this.#polledBefore = this.#polled;
+    this.#polled = now;
     for (let left = Math.ceil(this.#logs.size / ROUND); left > 0; left -= 1) {
       this.#round ??= this.#logs.entries();
       const { value, done } = this.#round.next();
@@ -119,7 +127,17 @@ export class Sleepers {
     sleeper.gone = stats === undefined;
     if (!stats || (endsAt(stats, sleeper.cursor) && stats.mtimeNs === sleeper.modified && !written)) return;
     this.remove(path);
-    this.#ports.wake(path, sleeper.cursor);
+    const ended = this.#endedAt(sleeper);
+    this.#ports.wake(path, { ...sleeper.cursor, ...(ended !== undefined && { ended }) });
+  }
+
+  /**
+   * The last instant at which a log that wakes is known to have ended at its cursor. An event would have reported a change before the poll
+   * before last: the last poll may have been called before an event that was waiting.
+   */
+  #endedAt({ cursor, watched }: Sleeper): Millis | undefined {
+    if (!watched) return undefined;
+    return Math.max(cursor.at, this.#polledBefore ?? cursor.at);
   }
 
   #watch(path: string, sleeper: Sleeper): void {

@@ -7,6 +7,7 @@ import {
   openSync,
   readSync,
   renameSync,
+  statSync,
   truncateSync,
   unlinkSync,
   writeFileSync,
@@ -40,14 +41,17 @@ class ChainReader {
   readonly lines: string[] = [];
   readonly reports: string[] = [];
   readonly lost: Lost[] = [];
+  /** `Batch.writtenAfter` of each read that gave lines. */
+  readonly after: (number | undefined)[] = [];
   cuts = 0;
+  now = 0;
 
   constructor() {
     this.chain = new Chain(path, {
       report: (text, kind) => void this.reports.push(`${kind}: ${text}`),
       lost: (lost) => void this.lost.push(lost),
       cut: () => void (this.cuts += 1),
-      clock: () => 0,
+      clock: () => this.now,
     });
     onTestFinished(() => this.chain.close());
   }
@@ -60,6 +64,7 @@ class ChainReader {
 
   take(chunk: Buffer): boolean {
     const { lines, more } = this.chain.take(chunk, false);
+    if (lines) this.after.push(lines.writtenAfter);
     this.lines.push(...(lines?.bytes.toString('latin1').split('\n').slice(0, -1) ?? []));
     return more;
   }
@@ -82,6 +87,7 @@ function drained(text: string): ChainReader {
   const reader = new ChainReader();
   reader.drain();
   reader.lines.length = 0;
+  reader.after.length = 0;
   return reader;
 }
 
@@ -239,6 +245,50 @@ describe.runIf(descriptorsListed)('a closed chain', () => {
     renameSync(path, beside('elsewhere'));
     reader.drain();
     expect(leftOpen(reader)).toEqual([]);
+  });
+});
+
+describe('the instant after which lines were written', () => {
+  it('is the last one at which the log ended before them', () => {
+    writeFileSync(path, '');
+    const reader = new ChainReader();
+    const write = (text: string, at: number): void => {
+      appendFileSync(path, text);
+      reader.now = at;
+      reader.drain();
+    };
+    const file = openFile(path);
+    if (file) reader.chain.begin(file, new Place());
+    write(textOf(1, 1), 10);
+    write('', 20);
+    write(textOf(2, 2), 30);
+    write(textOf(3, 3), 40);
+    expect(reader.after).toEqual([0, 20, 30]);
+  });
+
+  it('is the birth of a file that holds lines when reading begins in it, or comes to it', () => {
+    const bornNow = (): number => Number(statSync(path, { bigint: true }).birthtimeNs / 1_000_000n);
+    writeFileSync(path, textOf(1, 1));
+    const started = new ChainReader();
+    const file = openFile(path);
+    if (file) started.chain.begin(file, new Place());
+    started.drain();
+    expect(started.after).toEqual([bornNow()]);
+    const reader = drained('');
+    rotate(path, beside('mail.log.1'), textOf(2, 2));
+    reader.drain();
+    expect(reader.after).toEqual([bornNow()]);
+  });
+
+  it('is not known for a log that was truncated, until its end is read', () => {
+    const reader = drained(textOf(1, 2));
+    copyTruncate(path, beside('mail.log.1'));
+    appendFileSync(path, textOf(3, 3));
+    reader.now = 10;
+    reader.drain();
+    appendFileSync(path, textOf(4, 4));
+    reader.drain();
+    expect([reader.lines, reader.after]).toEqual([numbered(3, 4), [undefined, 10]]);
   });
 });
 

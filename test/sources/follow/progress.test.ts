@@ -23,6 +23,20 @@ describe('Progress', () => {
     expect(lines?.cursor).toEqual(new Place().cursor(identity, Buffer.from('one\n'), 4, 5));
   });
 
+  it('keeps the last instant at which the file ended before the lines', () => {
+    const progress = new Progress(() => {}, { ended: 3 });
+    const after = (text: string, now: number, full?: boolean): unknown =>
+      progress.take(Buffer.from(text), identity, now, full)?.writtenAfter;
+    expect([after('one\n', 10), after('two\n', 20)]).toEqual([3, 10]);
+    // While further bytes follow, the end of the file has not been seen.
+    expect([after('three\n', 30, true), after('four\n', 40, true), after('five\n', 50)]).toEqual([20, 20, 20]);
+    const before = Buffer.from('one\ntwo\nthree\nfour\nfive\n');
+    expect(progress.newBytesIn(before, 60)).toHaveLength(0);
+    expect(progress.newBytesIn(Buffer.from(`${String(before)}six`), 70)).toHaveLength(3);
+    expect(after('six\n', 70)).toBe(60);
+    expect(new Progress(() => {}).take(Buffer.from('one\n'), identity, 5)?.writtenAfter).toBeUndefined();
+  });
+
   it('begins at the given place', () => {
     const place = new Place();
     place.advance(Buffer.from('one\n'));

@@ -2,8 +2,10 @@ import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
+  bornAt,
   byTime,
   closeAll,
+  endedAt,
   isCopyOf,
   isRotated,
   openFile,
@@ -91,6 +93,17 @@ describe('openFile', () => {
     expect([file?.size, now?.size]).toEqual([3, 5]);
     expect(now).toMatchObject({ path, fd: file?.fd, key: file?.key });
     closeAll(file ? [file] : []);
+  });
+});
+
+describe('endedAt', () => {
+  it('is now when the file ends at the offset, and else the known instant, or its birth if the file system records it', () => {
+    const { log } = pair('', 'one\n');
+    expect(endedAt({ ...log, born: 5_999_999n }, 4, 9)).toBe(9);
+    expect(endedAt({ ...log, born: 5_999_999n }, 0, 9)).toBe(5);
+    expect(endedAt({ ...log, born: 5_999_999n }, 0, 9, 7)).toBe(7);
+    expect(endedAt({ ...log, born: 0n }, 0, 9)).toBeUndefined();
+    expect([bornAt({ ...log, born: 5_999_999n }), bornAt({ ...log, born: 0n })]).toEqual([5, undefined]);
   });
 });
 

@@ -23,6 +23,8 @@ const LOGS = Array.from({ length: MANY }, (_, n) => n);
 /** The logs of a pattern, with the lines, notices and cursors that they have delivered. */
 class Followed {
   readonly lines: string[] = [];
+  /** The logs whose lines came with the instant after which they were written, and these instants. */
+  readonly after: [path: string | undefined, writtenAfter: number][] = [];
   readonly notices: string[] = [];
   readonly unreadable: string[] = [];
   readonly record = new Map<string, string>();
@@ -33,7 +35,8 @@ class Followed {
       pattern: `${folder}/*.log`,
       source: 'x',
       from,
-      give: (path, bytes, cursor) => {
+      give: (path, bytes, cursor, writtenAfter) => {
+        if (bytes.length > 0 && writtenAfter !== undefined) this.after.push([path, writtenAfter]);
         this.lines.push(...bytes.toString('latin1').split('\n').slice(0, -1));
         const { cursor: text, cursorKey = 'x' } = this.logs.cursorAfter(path, cursor);
         if (text !== undefined) this.record.set(cursorKey, text);
@@ -68,6 +71,8 @@ describe('many logs', () => {
   beforeEach(() => LOGS.forEach((n) => writeFileSync(log(n), textOf(1, 1))));
 
   it('are mostly closed, and each new line of a closed log is found', async () => {
+    await sleep(20);
+    const began = Date.now();
     const followed = new Followed();
     await followed.asleep();
     expect(descriptorsListed ? openFilesIn(folder).length : 0).toBeLessThanOrEqual(16);
@@ -77,6 +82,9 @@ describe('many logs', () => {
       await followed.line(index + 1);
     }
     expect(followed.lines).toEqual(some.flatMap((n) => numbered(n, n)));
+    // Each line was written after its log was last known to end before it. The births of the logs would be earlier instants.
+    expect(followed.after.map(([path]) => path)).toEqual(some.map(log));
+    for (const [, after] of followed.after) expect(after).toBeGreaterThanOrEqual(began);
     expect(followed.notices).toEqual([]);
   });
 

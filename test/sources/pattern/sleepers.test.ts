@@ -10,9 +10,13 @@ import { textOf } from '../../support/sources/files.ts';
 import { temporaryFolder } from '../../support/sources/reader.ts';
 import { until } from '../../support/until.ts';
 
+const NOW = Date.UTC(2026, 10, 25, 12);
+
 let folder: string;
 let path: string;
 let woken: string[];
+/** `ended` in the cursor of each log that has woken. */
+let ended: (number | undefined)[];
 let fault: Error | undefined;
 let events: DirectoryEvents | undefined;
 let starts: number;
@@ -23,6 +27,7 @@ beforeEach(() => {
   path = join(folder, 'mail.log');
   writeFileSync(path, textOf(1, 2));
   woken = [];
+  ended = [];
   fault = undefined;
   starts = 0;
   const turns = new Turns();
@@ -39,7 +44,14 @@ beforeEach(() => {
       };
     },
   );
-  sleepers = new Sleepers({ folders, turns, wake: (log) => void woken.push(log) });
+  sleepers = new Sleepers({
+    folders,
+    turns,
+    wake: (log, cursor) => {
+      woken.push(log);
+      ended.push(cursor.ended);
+    },
+  });
   onTestFinished(() => {
     sleepers.close();
     turns.close();
@@ -61,7 +73,7 @@ describe('Sleepers', () => {
     expect([sleepers.size, sleepers.has(path), sleepers.gone]).toEqual([1, true, []]);
     events?.changed(false, 'other.log');
     events?.changed(true, 'mail.log.7.gz');
-    sleepers.poll();
+    sleepers.poll(NOW);
     expect(woken).toEqual([]);
   });
 
@@ -82,6 +94,26 @@ describe('Sleepers', () => {
     writeFileSync(path, textOf(3, 4));
     expect(sleepers.add(path, cursor, Date.now() - 3_600_000)).toBe(false);
     expect(sleepers.add(path, cursor, Date.now() + 3_600_000)).toBe(true);
+  });
+
+  it('know since when a log that wakes may have grown: since the poll before last, because an event would have reported it', async () => {
+    const cursor = { ...(await endOf()), at: NOW };
+    for (const polls of [[], [NOW + 1000], [NOW + 1000, NOW + 2000, NOW + 3000]]) {
+      sleepers.add(path, cursor);
+      for (const now of polls) sleepers.poll(now);
+      events?.changed(false, 'mail.log');
+    }
+    expect(ended).toEqual([NOW, NOW, NOW + 2000]);
+  });
+
+  it('do not know it without events', async () => {
+    fault = new Error('no watch');
+    sleepers.add(path, await endOf());
+    sleepers.poll(NOW);
+    appendFileSync(path, textOf(3, 3));
+    sleepers.poll(NOW);
+    await until('the log wakes', () => woken.length > 0);
+    expect(ended).toEqual([undefined]);
   });
 
   it('wake a log once when events report writes to it', async () => {
@@ -109,7 +141,7 @@ describe('Sleepers', () => {
   ])('wake a log within 61 polls when it %s without an event', async (_, change) => {
     sleepers.add(path, await endOf());
     change();
-    for (let poll = 0; poll < 61; poll += 1) sleepers.poll();
+    for (let poll = 0; poll < 61; poll += 1) sleepers.poll(NOW);
     expect(woken).toEqual([path]);
   });
 
@@ -121,17 +153,17 @@ describe('Sleepers', () => {
       sleepers.add(log, await endOf(log));
     }
     starts = 0;
-    sleepers.poll();
+    sleepers.poll(NOW);
     expect(starts).toBe(1);
     for (const log of logs) appendFileSync(log, textOf(2, 2));
-    sleepers.poll();
+    sleepers.poll(NOW);
     await until('all of them', () => woken.length === 3);
   });
 
   it('watch the folder of a log again after the watch failed', async () => {
     sleepers.add(path, await endOf());
     events?.failed();
-    sleepers.poll();
+    sleepers.poll(NOW);
     writeFileSync(path, textOf(3, 4));
     events?.changed(false, 'mail.log');
     expect(woken).toEqual([path]);

@@ -28,6 +28,8 @@ export class Reader {
   cursor: string | undefined;
   /** The cursor of each batch. */
   readonly cursors: (string | undefined)[] = [];
+  /** `Batch.writtenAfter` of each batch with lines. */
+  readonly after: (number | undefined)[] = [];
   batches = 0;
   failure: unknown;
   readonly #stop = new AbortController();
@@ -74,6 +76,7 @@ export class Reader {
       for await (const batch of source.read(from, this.#stop.signal)) {
         this.batches += 1;
         this.cursor = batch.cursor;
+        if (batch.bytes.length > 0) this.after.push(batch.writtenAfter);
         this.cursors.push(batch.cursor);
         this.lines.push(...batch.bytes.toString('latin1').split('\n').slice(0, -1));
         await this.#held;
