@@ -9,7 +9,7 @@ export interface PatternPorts {
   readonly source: string;
   /** Where to begin in the logs that exist at the very first start. */
   readonly from: 'start' | 'end';
-  /** Takes lines of a log. Without a path, only the cursors have to be recorded. Resolves when the lines have been processed. */
+  /** Takes lines of a log, and resolves when they are processed. A call without a path has no lines, and records the cursors of all logs. */
   readonly give: (path: string | undefined, bytes: Buffer, cursor: Cursor | undefined) => Promise<void>;
   /** Takes a text for the operator, see FollowPorts. `path` is the path of the log. */
   readonly notice: (path: string, kind: string, text: string) => void;
