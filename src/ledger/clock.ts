@@ -14,7 +14,7 @@ const MEMORY: Millis = 3_600_000;
 /** A sum of steps of less than a second counts as zero. Also the precision of the dates of lines, which may lack the part of the second. */
 const SECOND: Millis = 1000;
 
-/** The most steps forward that can be undone one by one. */
+/** The maximum number of steps forward that can be undone one by one. */
 const MOST_STEPS = 100;
 
 /**

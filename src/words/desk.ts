@@ -22,7 +22,7 @@ export interface BanRow {
   readonly replaced?: { readonly until: string | null; readonly reason: string };
 }
 
-/** The most UTF-16 units that the reason of a ban by hand may have. A request with a longer reason is refused. */
+/** The maximum length of the reason of a ban by hand, in UTF-16 units. A request with a longer reason is refused. */
 export const LONGEST_REASON = 500;
 
 /** A ban by hand. All its networks are banned, or none of them. */

@@ -29,7 +29,7 @@ interface Runnable extends Command {
 /** Characters of standard input that extend the deadline of a command by 1 s: a million addresses get half a minute more. */
 const CHARACTERS_PER_SECOND = 500_000;
 
-/** The most bytes of output that are kept: enough for about two million addresses. */
+/** The largest output that is kept, in bytes: enough for about two million addresses. */
 const LONGEST_OUTPUT = 128 * 1024 * 1024;
 
 /** The programs of one action. They run one command at a time. */

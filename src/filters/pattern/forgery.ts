@@ -99,7 +99,7 @@ function unworded(text: string): ConfigError {
   return new ConfigError(text);
 }
 
-/** The most steps of one search for a pattern; they take 0.2 s. The shipped filters need 300 steps, a long pattern for Dovecot needs 3000. */
+/** The maximum number of steps of one search for a pattern (0.2 s). The shipped filters need 300 steps, and a long pattern for Dovecot 3000. */
 const MOST_STEPS = 1_000_000;
 
 /**
@@ -125,7 +125,7 @@ export interface Contradiction {
   readonly forgery: Forgery;
 }
 
-/** The most steps for all searches for contradictions together. Each search may take at least STEPS_OF_EACH, even if the sum is higher. */
+/** The maximum number of steps of all searches for contradictions together. But each search may take STEPS_OF_EACH, even if the sum is higher. */
 const STEPS_OF_ALL = 20_000_000;
 const STEPS_OF_EACH = 50_000;
 
