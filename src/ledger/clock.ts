@@ -3,8 +3,8 @@ import { formatDuration } from '../lib/text/duration.ts';
 import type { Clock, Log, Millis } from '../words/ports.ts';
 
 /**
- * The wall clock was set when it differs from the elapsed time by at least this much. Smaller differences add up. NTP causes no difference,
- * because it changes the speed of both clocks.
+ * The wall clock was set when it differs from the elapsed time by at least this much. Smaller steps are
+ * detected as soon as their sum is this large. NTP causes no difference, because it changes the speed of both clocks.
  */
 const STEP: Millis = 2000;
 
