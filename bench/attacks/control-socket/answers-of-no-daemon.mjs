@@ -1,4 +1,4 @@
-// Another program answers the commands with JSON of the wrong shape.
+// Another program at the socket answers the commands with JSON of the wrong shape.
 import { rmSync } from 'node:fs';
 import { attack, must } from '../lib/attack.mjs';
 import { answering, mustFail, standIn, trapline } from '../lib/control-socket.mjs';

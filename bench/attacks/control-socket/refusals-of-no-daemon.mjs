@@ -1,4 +1,4 @@
-// Another program refuses the commands with exit codes and texts that no daemon sends.
+// Another program at the socket refuses the commands with exit codes and texts that no daemon sends.
 import { rmSync } from 'node:fs';
 import { attack, must } from '../lib/attack.mjs';
 import { answering, mustFail, standIn, trapline } from '../lib/control-socket.mjs';

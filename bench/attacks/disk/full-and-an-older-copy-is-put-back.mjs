@@ -7,7 +7,7 @@ import { withDisk } from '../lib/disk.mjs';
 import { hit } from '../lib/ledger.mjs';
 
 await attack(
-  'an older ledger on a full disk frees nobody',
+  'an older copy of the ledger on a full disk lifts no ban',
   async (world) => {
     await withDisk(world, 'size=6m', async (disk) => {
       await world.start();

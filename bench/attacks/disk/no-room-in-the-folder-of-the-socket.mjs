@@ -6,7 +6,7 @@ import { withDisk } from '../lib/disk.mjs';
 import { refusesStart } from '../lib/ledger.mjs';
 
 await attack(
-  'a socket that cannot be made is named in one line, and the next start works',
+  'the start ends with one line that names the socket, and the next start succeeds',
   async (world) => {
     const folder = join(world.folder, 'run');
     mkdirSync(folder);

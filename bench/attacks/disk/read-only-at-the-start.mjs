@@ -1,11 +1,11 @@
-// The disk of the ledger is read-only at the start: with no ledger, with one of this release, and after a kill.
+// The disk of the ledger is read-only at three starts: without a ledger, with a ledger of this release, and after a kill.
 import { attack, must } from '../lib/attack.mjs';
 import { withDisk } from '../lib/disk.mjs';
 import { command, hit } from '../lib/ledger.mjs';
 import { eventually } from '../../../test/support/faults/daemon.mjs';
 
 await attack(
-  'a start on a read-only disk ends with 77 in one line, and listings go on',
+  'a start on a read-only disk ends with one line and exit code 77, and `bans` still lists the bans',
   async (world) => {
     await withDisk(world, 'size=6m', async (disk) => {
       const folder = `${world.folder}/state`;
