@@ -22,7 +22,7 @@ const BODIES = [
 ];
 
 await attack(
-  'an answer of the wrong shape is named in one line',
+  'an answer of the wrong shape is reported in one line',
   async (world) => {
     const commands = [
       ['bans'],

@@ -1,4 +1,4 @@
-// The operator's action file has programs in its texts: addresses in arguments, parts that include themselves, patterns that take for ever.
+// The operator's action file puts addresses into arguments of a shell, has parts that include themselves, and has patterns that take very long.
 import { attack, must } from '../lib/attack.mjs';
 import { mustFail, trapline } from '../lib/control-socket.mjs';
 import { ownAction } from '../lib/firewall.mjs';

@@ -6,7 +6,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { fake, reads } from '../lib/firewall.mjs';
 
 await attack(
-  'without ip6tables IPv4 clients are banned at once, and IPv6 clients when ip6tables works again',
+  'while ip6tables fails, IPv4 clients are banned at once; IPv6 clients are banned when ip6tables works',
   async (world) => {
     reads(world, 'iptables');
     writeFileSync(join(world.folder, 'fails'), '');

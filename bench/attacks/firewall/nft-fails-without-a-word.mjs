@@ -1,4 +1,4 @@
-// nft ends with an error, and prints nothing, or text that no log should show.
+// nft ends with an error, and prints nothing, or prints control characters or very long text.
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
@@ -15,7 +15,7 @@ const WORDS = [
 ];
 
 await attack(
-  'whatever a failing nft prints is shown in one printable line, and its bans follow',
+  'whatever a failing nft prints is reported in one printable line, and the bans are set later',
   async (world) => {
     fake(
       world,

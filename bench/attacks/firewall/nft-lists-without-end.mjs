@@ -6,7 +6,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { action, fake } from '../lib/firewall.mjs';
 
 await attack(
-  'a listing without end is given up before it fills the memory',
+  'a listing without end is aborted before it fills the memory',
   async (world) => {
     fake(world, 'nft', 'case "$*" in *-j*list*) if [ -e $HERE/endless ]; then exec cat /dev/zero; fi;; esac; exec $REAL "$@"');
     await world.start();

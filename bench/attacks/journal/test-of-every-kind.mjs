@@ -1,10 +1,10 @@
-// `trapline test` reads an export of the journal from a pipe, with absurd entries and control characters of a terminal in a hit.
+// `trapline test` reads an export of the journal with invalid entries, and with terminal control characters in a hit, from a pipe.
 import { spawnSync } from 'node:child_process';
 import { PROGRAM } from '../../../test/support/faults/daemon.mjs';
 import { attackJournal, messageOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournal('a test of an export prints one clear line for each entry and changes nothing', async (world, journal) => {
+await attackJournal('`trapline test` prints one printable line for each entry and changes nothing', async (world, journal) => {
   await journal.start();
   const hit = journal.entry('203.0.113.1', {
     MESSAGE: [...Buffer.from(messageOf('203.0.113.1').replace('<trap@', '<\u{1b}[2Jtrap\u{202e}@'))],
