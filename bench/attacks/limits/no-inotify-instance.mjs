@@ -1,4 +1,4 @@
-// Another program of the daemon's user holds all inotify instances; then it lets them go.
+// Another program of the daemon's user holds all inotify instances, and later releases them.
 import { spawn } from 'node:child_process';
 import { renameSync, writeFileSync } from 'node:fs';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
@@ -15,7 +15,7 @@ time.sleep(60)
 `;
 
 await attack(
-  'without an inotify instance the log is polled through a rotation, which is reported',
+  'without an inotify instance the log is polled, also during a rotation, and the polling is reported',
   async (world) => {
     lend(world);
     const holder = spawn('sh', ['-c', `exec ${AS_USER.join(' ')} /usr/bin/python3 -c "$1"`, 'sh', HOLD], {

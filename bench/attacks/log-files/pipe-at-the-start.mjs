@@ -6,7 +6,7 @@ import { attack, must, slowness } from '../lib/attack.mjs';
 import { counted, put } from '../lib/log-files.mjs';
 
 await attack(
-  'a pipe at the start is refused in one line, or waited for; it never hangs the start',
+  'a start with a pipe as the log is refused in one line, or waits for a log; it never hangs',
   async (world) => {
     rmSync(world.log);
     execFileSync('mkfifo', [world.log]);

@@ -1,4 +1,4 @@
-// A client puts a whole trap line with the address of somebody else into each text that it may choose.
+// A client puts a complete trap line with another client's address into each field whose text a client chooses.
 import { attack } from '../lib/attack.mjs';
 import { hitLine, onlyHits } from '../lib/log-text.mjs';
 

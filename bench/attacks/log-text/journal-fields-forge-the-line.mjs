@@ -1,4 +1,4 @@
-// The fields that become the start of the line hold whole lines, brackets, line ends and other types.
+// The fields from which Trapline makes the start of the line have complete lines, brackets, newlines, or values of other types.
 import { onlyBanned } from '../lib/attack.mjs';
 import { attackJournal, enter, hitEntry } from '../lib/log-text-journal.mjs';
 import { hitLine } from '../lib/log-text.mjs';

@@ -1,4 +1,4 @@
-// A relay writes RFC 5424 with structured data whose values hold brackets, quotes and whole messages.
+// A relay writes RFC 5424 with structured data whose values contain brackets, quotes and complete messages.
 import { attack } from '../lib/attack.mjs';
 import { hitMessage, iso, onlyHits } from '../lib/log-text.mjs';
 

@@ -1,4 +1,4 @@
-// SIGHUP comes while the configuration is missing, empty garbage, a folder, a pipe, not readable as text, or far too long.
+// SIGHUP arrives while the configuration is missing, is a folder, a pipe or a loop of links, is not UTF-8, is too long, or has a fault.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { eventually } from '../../../test/support/faults/daemon.mjs';
