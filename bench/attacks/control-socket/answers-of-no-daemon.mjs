@@ -1,4 +1,4 @@
-// Another program at the socket answers the commands with JSON of the wrong shape.
+// A program that is not Trapline answers the commands at the socket, with JSON of the wrong shape.
 import { rmSync } from 'node:fs';
 import { attack, must } from '../lib/attack.mjs';
 import { answering, mustFail, standIn, trapline } from '../lib/control-socket.mjs';

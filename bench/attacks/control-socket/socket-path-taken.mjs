@@ -31,7 +31,7 @@ await attack(
       const places = ['--config', world.config, '--state', world.state, '--socket', world.socket];
       const { code, err } = await trapline(world, ['run', ...places], { signal: AbortSignal.timeout(30_000) }).catch(() => ({
         code: null,
-        err: 'it started',
+        err: 'the daemon started',
       }));
       must([69, 77, 78].includes(code), `${what}: ended with ${code}: ${err}`);
       const last = err.trimEnd().split('\n').at(-1);

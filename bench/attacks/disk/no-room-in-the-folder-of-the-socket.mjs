@@ -29,7 +29,7 @@ await attack(
         world.socket = socket;
         await (
           await import('../../../test/support/faults/daemon.mjs')
-        ).eventually('it answers', () => world.status().catch(() => undefined));
+        ).eventually('the daemon answers', () => world.status().catch(() => undefined));
         must(child.exitCode === null, 'the daemon ended');
       },
       folder,

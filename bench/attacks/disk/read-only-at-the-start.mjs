@@ -13,7 +13,7 @@ await attack(
         disk.run('mount', '-o', 'remount,ro', folder);
         world.said = '';
         const child = world.spawn();
-        await eventually('it ends', () => child.exitCode !== null || child.signalCode !== null);
+        await eventually('the daemon ends', () => child.exitCode !== null || child.signalCode !== null);
         must(
           child.exitCode === 77 && /^[^\n]*trapline\.db(-lock)?: [^\n]+\n$/.test(world.said),
           `${child.exitCode}: ${world.said}`,
@@ -23,7 +23,7 @@ await attack(
         must(status === 0, stderr);
         return JSON.parse(stdout).length;
       };
-      must((await refused()) === 0, 'bans without a ledger');
+      must((await refused()) === 0, 'bans are listed without a ledger');
       await world.start();
       await hit(world, ['203.0.113.1'], 1);
       await world.kill();

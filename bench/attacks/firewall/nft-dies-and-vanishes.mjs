@@ -8,7 +8,7 @@ import { join } from 'node:path';
 await attack(
   'the error names the missing nft, and the bans are set when nft works again',
   async (world) => {
-    // The folders of the system are hidden, because a missing program is looked for there too.
+    // The system's folders of programs are hidden, because Trapline also searches them for a missing program.
     const path = join(world.folder, 'bin');
     mkdirSync(path);
     const nft = join(path, 'nft-own');

@@ -33,9 +33,9 @@ await attack(
         const state = await action(world, 'nftables');
         return state.state === 'failing' && state;
       });
-      must(/^[^\p{C}]{10,700}$/u.test(lastError), `not one line: ${JSON.stringify(lastError)}`);
+      must(/^[^\p{C}]{10,700}$/u.test(lastError), `the error is not one line: ${JSON.stringify(lastError)}`);
       rmSync(join(world.folder, 'fails'));
-      await eventually('it works again', async () => (await action(world, 'nftables')).state === 'ok', 20_000);
+      await eventually('the action works again', async () => (await action(world, 'nftables')).state === 'ok', 20_000);
     }
     must(!/[^\P{C}\n]/u.test(world.said), 'the log has control characters');
     await onlyBanned(world, clients, 15_000);

@@ -24,7 +24,7 @@ await attack(
     rmSync(join(world.folder, 'endless'));
     must(/^[^\p{C}]+$/u.test(lastError), lastError);
     must(world.memory().most < 512, `the daemon needed ${world.memory().most} MiB`);
-    await eventually('it works again', async () => (await action(world, 'nftables')).state === 'ok', 20_000);
+    await eventually('the action works again', async () => (await action(world, 'nftables')).state === 'ok', 20_000);
   },
   { started: false, config: 'sync: 1s' },
 );

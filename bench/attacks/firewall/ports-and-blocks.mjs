@@ -31,7 +31,7 @@ await attack(
         must(probe(port, '198.51.100.2') === 'ECONNREFUSED', `another client, port ${port}, "${options}"`);
       await world.stop();
     }
-    await eventually('it starts again', () => world.start().then(() => true));
+    await eventually('the daemon starts again', () => world.start().then(() => true));
   },
   { started: false },
 );

@@ -15,7 +15,7 @@ await attack('a new table name takes effect at the next start, and a keyword as 
   }
   world.configure('actions: [{ type: nftables, table: mx.2 }]');
   await world.reload();
-  must(world.said.includes('"actions" changed in the configuration; the change takes effect at the next start'), 'no warning');
+  must(world.said.includes('"actions" changed in the configuration; the change takes effect at the next start'), 'no warning came');
   world.write(trapLine('203.0.113.2', { number: 2 }));
   await onlyBanned(world, ['203.0.113.1', '203.0.113.2']);
   await world.stop();

@@ -7,7 +7,7 @@ await attackJournal('a journalctl that ends at once without an error is run agai
   journal.program('journalctl', 'exit 0');
   await world.start();
   await sleep(3000);
-  must((await world.status()).sources[0].state === 'polling', 'it is not polled');
+  must((await world.status()).sources[0].state === 'polling', 'the journal is not polled');
   journal.hit('203.0.113.1');
   journal.program('journalctl', `exec ${journal.honest} "$@"`);
   await onlyBanned(world, ['203.0.113.1'], 10_000);

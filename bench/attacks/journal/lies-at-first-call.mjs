@@ -9,7 +9,7 @@ await attackJournal('the journal is read although journalctl prints garbage inst
   for (const lie of LIES) {
     journal.program('journalctl', `case "$*" in *--lines=1*) echo ${lie}; exit 0;; esac\nexec ${journal.honest} "$@"`);
     await world.start();
-    await eventually('it follows', () => journal.calls.some((argv) => argv.includes('--follow')), 15_000);
+    await eventually('the daemon follows the journal', () => journal.calls.some((argv) => argv.includes('--follow')), 15_000);
     await world.kill();
     world.state += 'x';
   }

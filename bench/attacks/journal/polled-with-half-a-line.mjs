@@ -10,7 +10,7 @@ await attackJournal('an entry that was cut counts once, when it is complete', as
   const half = `if test -e ${mark}; then rm ${mark}; ${plain} | head -c -40; else touch ${mark}; ${plain}; fi; exit 0`;
   journal.program('journalctl', `case "$*" in *--follow*) ${half};; esac\nexec ${journal.honest} "$@"`);
   await world.start();
-  await eventually('it is polled', () => journal.calls.length > 1);
+  await eventually('the journal is polled', () => journal.calls.length > 1);
   const clients = ['203.0.113.1', '203.0.113.2', '203.0.113.3'];
   for (const client of clients) {
     journal.hit(client);

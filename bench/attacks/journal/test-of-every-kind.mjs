@@ -15,8 +15,8 @@ await attackJournal('`trapline test` prints one printable line for each entry an
   const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', input });
   must(status === 0 && stderr === '', `${status}: ${stderr}`);
   const printed = stdout.split('\n').slice(0, -1);
-  must(printed.length === 5 && printed.filter((line) => line.includes('203.0.113.1')).length === 1, `it printed: ${stdout}`);
+  must(printed.length === 5 && printed.filter((line) => line.includes('203.0.113.1')).length === 1, `the test printed: ${stdout}`);
   // oxlint-disable-next-line no-control-regex -- characters that control a terminal
-  must(!/[\u0000-\u0009\u000b-\u001f\u202e]/.test(stdout), 'it printed control characters');
+  must(!/[\u0000-\u0009\u000b-\u001f\u202e]/.test(stdout), 'the test printed control characters');
   await onlyBanned(world, []);
 });

@@ -14,7 +14,7 @@ await attack(
       sql(world, 'PRAGMA wal_checkpoint(TRUNCATE)');
       const pages = Math.floor(statSync(world.state).size / 4096);
       overwrite(world.state, 4096 * (round % pages), randomBytes(4096));
-      // A ban that meets the damage may be refused; the next one finds the ledger repaired.
+      // A ban may be refused because of the damage. The next ban finds the ledger repaired.
       await eventually('a ban is taken', () => world.ban([`198.51.100.${round}`]).catch(() => undefined));
       all.push(`198.51.100.${round}`);
       must(

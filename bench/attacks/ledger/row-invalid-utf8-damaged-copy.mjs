@@ -10,6 +10,6 @@ await attack('the rows of a damaged ledger are copied although one text is not U
   await world.ban(Array.from({ length: 500 }, (_, index) => `2001:db8:0:${index.toString(16)}::/64`));
   sql(world, 'PRAGMA wal_checkpoint(TRUNCATE)');
   truncateSync(world.state, statSync(world.state).size - 8192);
-  await eventually('it is written anew', () => /written anew|is sound/.test(world.said));
+  await eventually('the ledger is made again', () => /written anew|is sound/.test(world.said));
   must(world.child.exitCode === null && world.child.signalCode === null, 'the daemon ended');
 });

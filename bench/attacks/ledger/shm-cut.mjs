@@ -11,7 +11,7 @@ await attack('no ban and no hit is lost after the index was truncated, even if a
   truncateSync(`${world.state}-shm`);
   world.write(trapLine('203.0.113.2', { number: 2 }));
   await sleep(500);
-  // The kernel sends SIGBUS to a program that reads behind the end of a mapped file. systemd starts the daemon again.
+  // The kernel sends SIGBUS to a program that reads after the end of a mapped file. systemd starts the daemon again.
   if (world.child.exitCode !== null || world.child.signalCode !== null) await world.start();
   await recorded(world, 2);
   must(hitsOf(world).join() === '203.0.113.1,203.0.113.2', hitsOf(world).join());

@@ -20,7 +20,7 @@ await attack(
     try {
       world.write(...[1, 2, 3].map((number) => trapLine(`203.0.113.${number}`, { number })));
       await onlyBanned(world, ['203.0.113.1', '203.0.113.2', '203.0.113.3']);
-      must((await world.status()).bans === 3, 'no status');
+      must((await world.status()).bans === 3, 'the status has another number of bans');
       for (const socket of sockets.splice(0, 100)) socket.destroy();
       await new Promise((resolve) => setTimeout(resolve, 500));
       must(descriptors(world).length <= before + 110, `${descriptors(world).length} descriptors`);

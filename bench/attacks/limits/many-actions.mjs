@@ -27,7 +27,7 @@ await attack(
       existsSync(join(folder, `${name}.txt`)) && readFileSync(join(folder, `${name}.txt`), 'utf8').includes('203.0.113.1');
     await eventually('the actions that work have the ban', () => names.filter((_, index) => index % 2 === 0).every(works));
     const { actions } = await world.status();
-    must(actions.filter(({ state }) => state === 'failing').length === 30, 'not thirty actions fail');
+    must(actions.filter(({ state }) => state === 'failing').length === 30, 'the number of failing actions is not thirty');
   },
   { started: false },
 );

@@ -25,7 +25,7 @@ await attack(
       let held = '';
       holder.stdout.on('data', (text) => (held += text));
       await eventually('all instances are held', () => held.includes('\n'));
-      must(Number(held) > 0, 'no instance could be held');
+      must(Number(held) > 0, 'the other program holds no inotify instance');
       await world.start();
       world.write(trapLine('203.0.113.1'));
       await onlyBanned(world, ['203.0.113.1'], 10_000);

@@ -12,7 +12,7 @@ await attack(
     execFileSync('mkfifo', [world.log]);
     world.spawn();
     await eventually('the daemon reports the pipe', () => world.said.includes('is not a regular file'), 10_000 * slowness());
-    must(world.said.match(/is not a regular file/g).length === 1, 'it was reported more than once');
+    must(world.said.match(/is not a regular file/g).length === 1, 'the pipe was reported more than once');
     await world.kill();
     rmSync(world.log);
     await world.start();

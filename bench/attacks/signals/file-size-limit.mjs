@@ -18,12 +18,12 @@ await attack(
     );
     await eventually('all bans are set', async () => (await world.bans()).length === 100, 10_000 * slowness());
     execFileSync('prlimit', ['--pid', String(world.child.pid), '--fsize=unlimited']);
-    await eventually('it can be written', () => world.said.includes('can be written again, nothing was lost'), 10_000 * slowness());
+    await eventually('writes succeed', () => world.said.includes('can be written again, nothing was lost'), 10_000 * slowness());
     await onlyBanned(
       world,
       Array.from({ length: 100 }, (_, index) => client(1 + index)),
     );
-    must(world.rows('SELECT count(*) AS hits FROM hits')[0].hits === 2000, 'not 2000 hits');
+    must(world.rows('SELECT count(*) AS hits FROM hits')[0].hits === 2000, 'the number of hits is not 2000');
   },
   { before: ['prlimit', '--fsize=300000:', '--'] },
 );

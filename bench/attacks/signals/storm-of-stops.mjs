@@ -14,5 +14,5 @@ await attack('a thousand signals to stop lead to one stop, and the next start re
     world,
     Array.from({ length: 100 }, (_, index) => client(1 + index)),
   );
-  must((await world.status()).hits === 100, 'not 100 hits');
+  must((await world.status()).hits === 100, 'the number of hits is not 100');
 });

@@ -26,7 +26,7 @@ await attack(
       world.before = [];
       await world.start();
       await onlyBanned(world, ['203.0.113.1', '203.0.113.2']);
-      must((await world.status()).hits === 2, 'not two hits');
+      must((await world.status()).hits === 2, 'the number of hits is not two');
     } finally {
       deaf.kill('SIGKILL');
     }

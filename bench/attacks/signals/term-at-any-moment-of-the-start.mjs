@@ -26,7 +26,7 @@ await attack(
         );
     }
     must(!/\n\s+at /.test(world.said), `a stack trace: ${world.said}`);
-    must(orderly > 0, 'no stop was orderly');
+    must(orderly > 0, 'no start ended with code 0');
     await world.start();
     await onlyBanned(world, ['203.0.113.1']);
     must((await world.status()).hits === 1, 'the hit was counted twice');

@@ -19,5 +19,5 @@ await attack('a daemon that finds SIGTERM when it continues stops properly, and 
     world,
     Array.from({ length: 100 }, (_, index) => client(1 + index)),
   );
-  must((await world.status()).hits === 100, 'not 100 hits');
+  must((await world.status()).hits === 100, 'the number of hits is not 100');
 });
