@@ -12,7 +12,7 @@ await attack(
     put(`${folder}/plain.log`, 2);
     await world.start();
     // Node cannot name the file.
-    await eventually('the name is reported', () => /log\/b.*\.log: cannot be read: its name is no UTF-8/.test(world.said));
+    await eventually('the name is reported', () => /log\/b.*\.log: cannot be read: its name is not UTF-8/.test(world.said));
     await counted(world, 2);
   },
   inFile('plain.log'),
