@@ -112,7 +112,7 @@ describe('`Tally`, which counts and logs verdicts', () => {
     ]);
   });
 
-  it('A4: logs a ban by hand with who asked for it, as the caller says, and why', async () => {
+  it('A4: logs a ban by hand with the reason and with the user whom the client names', async () => {
     const { log, lines } = recordingLog();
     const tally = tallyAt(log, NOON);
     const byHand = ban('192.0.2.7', NOON, { jail: 'manual', origin: 'hand', reason: 'guessed\u001b[2J passwords' });

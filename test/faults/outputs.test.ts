@@ -51,7 +51,7 @@ describe.runIf(root)('a daemon that cannot write its log', () => {
       await world.unban(networks);
     }
     world.child?.stdout?.resume();
-    await eventually('a line says how many are missing', async () => {
+    await eventually('a line gives the number of missing lines', async () => {
       await world.ban(['203.0.113.7']);
       await world.unban(['203.0.113.7']);
       return world.said.includes('lines are missing');

@@ -22,7 +22,7 @@ interface Runnable extends Command {
   readonly ignore?: RegExp;
   /** True when the output is needed. The output is then kept, and the command is not sent to the session program. */
   readonly reads: boolean;
-  /** True for a command that sets right what a session may have done wrong. It is not sent to the session program either. */
+  /** True for a command that repairs possible errors of the session program. It is not sent to the session program either. */
   readonly corrects?: boolean;
 }
 
