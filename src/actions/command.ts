@@ -162,7 +162,7 @@ export class CommandAction implements Action {
     const refusal = await this.#attempt(verb, sound);
     if (refusal === undefined) return refused;
     if (!refusal.byElement) return [...refused, ...allRefused(sound, refusal.because)];
-    // Somebody may have removed the table or chain that `open` makes. Once it exists again, only a bad element can cause a refusal.
+    // Somebody may have removed the table or chain that `open` makes. As soon as it exists again, only a bad element can cause a refusal.
     await this.open();
     const still = this.#withoutBroken(sound);
     const bad = await this.#narrow(verb, still.sound, refusal.because, { left: MOST_TRIES });

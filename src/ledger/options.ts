@@ -29,7 +29,7 @@ export interface LedgerOptions {
   readonly mostBans?: number;
   /** True: this program is the only one that writes to the file until `close`. Default: false. */
   readonly sole?: boolean;
-  /** Called when the file was changed or damaged by somebody else, so that bans may be missing in it. Default: nothing is done. */
+  /** Called when another program changed or damaged the file, so that bans may be missing in it. Default: nothing is done. */
   readonly damaged?: () => void;
   /** How long a write waits for another program that writes. Default: 5 seconds. */
   readonly busyTimeout?: Millis;

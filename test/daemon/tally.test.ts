@@ -82,7 +82,7 @@ describe('`Tally`, which counts and logs verdicts', () => {
     expect(tally.of('spamtrap')).toEqual({ hits: 10_000, bans: 10_000, spared: 0 });
   });
 
-  it('A2: reports that a ban is recorded and not in force, with the reason, once the firewall has refused it', async () => {
+  it('A2: reports that a ban is recorded and not in force, with the reason, after the firewall has refused it', async () => {
     const { log, lines } = recordingLog();
     const refused: string[] = [];
     const tally = tallyAt(log, NOON, () => refused[0]);

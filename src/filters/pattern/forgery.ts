@@ -1,4 +1,4 @@
-// Decides whether a client can write a line that bans somebody else. Proves that every line has only one reading, or finds a line with two
+// Decides whether a client can write a line that bans another client. Proves that every line has only one reading, or finds a line with two
 // readings.
 import { ConfigError } from '../../errors.ts';
 import { UNDECIDED_END } from '../linestart/linestart.ts';
@@ -26,7 +26,7 @@ export interface Shape {
 }
 
 /**
- * The reason why a client may be able to ban somebody else. `forged`: lines, without their prefix, in which an address other than the
+ * The reason why a client may be able to ban another client. `forged`: lines, without their prefix, in which an address other than the
  * client's can be found. `unproven`: the proof that there is no such line would take too many steps. `unnamed`: the client can write before
  * the address, and no fixed text before the client's text identifies the kind of line. Another kind of line may end with text of the client.
  */
