@@ -34,7 +34,7 @@ const poolOf = (worker) =>
 async function work(worker, over) {
   const pool = poolOf(worker);
   while (!over()) {
-    // With a quarter of its requests, the first worker unbans a client that was banned for a line of the log in an earlier round, if there is one.
+    // A quarter of the first worker's requests unban a client that was banned because of a log line of an earlier round, if there is such a client.
     const settled = worker === 0 && random(4) === 0 ? [...written.keys()].filter((client) => wanted.get(client) === 'banned') : [];
     const network = settled.length > 0 && settled[0] !== undefined ? settled[random(settled.length)] : pool[random(pool.length)];
     const lift = settled.length > 0 || random(2) === 0;
@@ -88,7 +88,7 @@ async function compare() {
   const firewall = world.firewall();
   for (const [network, want] of wanted) {
     const is = bans.has(network) ? 'banned' : 'free';
-    if (want !== 'either' && want !== is) faults.push(`round ${figures.rounds}: ${network} is ${is}, ${want} was acknowledged`);
+    if (want !== 'either' && want !== is) faults.push(`round ${figures.rounds}: ${network} is ${is}, acknowledged as ${want}`);
     wanted.set(network, is);
   }
   for (const network of bans.keys())

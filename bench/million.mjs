@@ -1,4 +1,5 @@
-// Writes the hits of a million clients, one hit each, to the log of a real daemon, which bans them in nftables: node bench/million.mjs [CLIENTS]
+// Writes the hits of a million clients, one hit each, to the log that a real daemon follows. The daemon bans the clients in nftables:
+//   node bench/million.mjs [CLIENTS]
 // Runs as root on Linux; needs a build (npm run build). Prints time and memory. With fewer CLIENTS, it takes less time.
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';

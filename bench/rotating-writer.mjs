@@ -1,7 +1,7 @@
-// Writes numbered lines and rotates the file in one of four modes:
+// Writes numbered lines, and rotates the file in one of five modes:
 //   node rotating-writer.mjs FILE MODE LINES LINES_PER_SECOND MILLISECONDS_BETWEEN_ROTATIONS
 // rename: the writer opens the new file at once. hup: the writer still writes to the old file for up to 20 ms, as a syslogd does until logrotate's
-// postrotate script makes it reopen the log. copytruncate: the file is copied and truncated. delete: the file is deleted.
+// postrotate script makes it reopen the log. copytruncate: the file is copied and truncated. delete: the file is deleted. none: the file stays.
 import { closeSync, copyFileSync, ftruncateSync, openSync, renameSync, rmSync, unlinkSync, writeSync } from 'node:fs';
 
 const [path = '', mode, ...numbers] = process.argv.slice(2);

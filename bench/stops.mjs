@@ -1,4 +1,4 @@
-// Stops the daemon at random moments, also during its start. Meanwhile lines are written, and requests, reloads and changes of the firewall come in.
+// Stops the daemon at random moments, also during its start. Meanwhile lines are written, requests and reloads arrive, and the firewall changes.
 // Checks that each stop ends in time, and that no program of the daemon is left: node bench/stops.mjs [STOPS] [SEED]
 // Runs as root on Linux; needs a build (npm run build). Prints one line of figures at the end, and exits with 1 when it found a fault.
 import { execFileSync } from 'node:child_process';

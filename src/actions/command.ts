@@ -14,7 +14,7 @@ import { Steps, type Refusal } from './steps.ts';
 /** Milliseconds that a command may take. */
 const DEADLINE: Millis = 10_000;
 
-/** The most commands that are run to find the bad elements of one batch. Elements that these commands did not try count as refused. */
+/** The maximum number of commands that search for the bad elements of one batch. Elements that these commands did not try count as refused. */
 const MOST_TRIES = 48;
 
 /** The number of bans that are looked up when the firewall cannot list its networks. */
@@ -146,7 +146,7 @@ export class CommandAction implements Action {
       return [...(await this.unban(extra)), ...(await this.ban(entries))];
     }
     if (held && !replaces) throw new ActionError(held.refused);
-    // The networks of the firewall cannot be listed, because there are too many. So the first piece replaces all of them, and the bans of the
+    // The firewall cannot list its networks, usually because there are too many. So the first piece replaces all of them, and the bans of the
     // other pieces are missing until these pieces are added.
     const [first = [], ...rest] = this.#pieces(entries);
     const refusal = await this.#steps.perform('replace', first);
@@ -162,7 +162,7 @@ export class CommandAction implements Action {
     const refusal = await this.#attempt(verb, sound);
     if (refusal === undefined) return refused;
     if (!refusal.byElement) return [...refused, ...allRefused(sound, refusal.because)];
-    // Somebody may have removed the table or chain that `open` makes. Once it exists again, only a bad element can cause a refusal.
+    // Somebody may have removed the table or chain that `open` makes. As soon as it exists again, only a bad element can cause a refusal.
     await this.open();
     const still = this.#withoutBroken(sound);
     const bad = await this.#narrow(verb, still.sound, refusal.because, { left: MOST_TRIES });
@@ -220,7 +220,7 @@ export class CommandAction implements Action {
     };
   }
 
-  /** Splits entries into pieces. One command of the firewall certainly accepts a whole piece. */
+  /** Splits entries into pieces of at most `batch` entries, because the firewall may refuse a command with more entries. */
   #pieces(entries: readonly Entry[]): (readonly Entry[])[] {
     const { batch } = this.#recipe;
     if (entries.length <= batch) return [entries];

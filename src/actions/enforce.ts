@@ -101,8 +101,8 @@ export class Enforcer {
   }
 
   /**
-   * Why the change of a network is not carried out yet in one of the actions `names`; null when it is under way and no call has failed.
-   * Undefined: each of these firewalls has what it should have. Actions that stop no packet are left out.
+   * Returns why a change of the network is pending in one of the actions `names` (null: no call has failed). Undefined: no change of the network
+   * is pending in these actions. Actions that stop no packet are left out.
    */
   owes(network: Network, names: readonly string[]): string | null | undefined {
     let found: string | null | undefined;

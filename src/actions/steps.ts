@@ -156,7 +156,7 @@ export class Steps {
 
   #limp(fault: string | undefined): void {
     if (fault !== undefined && !this.#limps)
-      this.#ports.log.notice(`${this.#ports.recipe.name}: ${fault}; the bans are in force all the same`);
+      this.#ports.log.notice(`${this.#ports.recipe.name}: ${fault}; the bans are in force nevertheless`);
     this.#limps = fault !== undefined;
   }
 }

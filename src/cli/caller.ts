@@ -1,4 +1,4 @@
-// Says who runs this command. The daemon logs this text with a ban or unban, and cannot check it.
+// Names the user who runs this command. The daemon logs this text with a ban or unban, and cannot check it.
 import { userInfo } from 'node:os';
 import type { Context } from './context.ts';
 
@@ -6,8 +6,8 @@ import type { Context } from './context.ts';
 export function callerOf({ environment }: Pick<Context, 'environment'>): string {
   const own = ownName();
   const { SUDO_USER: sudo, SUDO_UID: uid, DOAS_USER: doas } = environment;
-  if (sudo) return `${own}, by sudo of ${sudo}${uid ? ` (uid ${uid})` : ''}`;
-  return doas ? `${own}, by doas of ${doas}` : own;
+  if (sudo) return `${own}, through sudo by ${sudo}${uid ? ` (uid ${uid})` : ''}`;
+  return doas ? `${own}, through doas by ${doas}` : own;
 }
 
 function ownName(): string {

@@ -28,7 +28,7 @@ export interface Called {
 /** The message for a word that is no command. `all`: every command. */
 export function noCommandText(word: string, all: readonly string[]): string {
   if (word.startsWith('-'))
-    return `"${shown(word)}" is no command; options stand behind the command, as in "trapline status --json"`;
+    return `"${shown(word)}" is no command; write options after the command, as in "trapline status --json"`;
   const near = nearest(word, all, Math.max(1, Math.floor(word.length / 3)));
   const advice = near === undefined ? `; commands: ${all.join(', ')}` : `, did you mean "${near}"?`;
   return `"${shown(word)}" is no command${advice}`;

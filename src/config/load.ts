@@ -40,7 +40,7 @@ export function builtInConfig(): Config {
 
 function reasonOf(thrown: unknown): string {
   const reasons: Readonly<Record<string, string>> = {
-    ENOENT: 'there is no such file, name another with --config or omit --config',
+    ENOENT: 'there is no such file, name a file with --config or omit --config',
     EACCES: 'may not be read by this user, try with sudo',
     EISDIR: 'is a folder, name the file in it',
   };

@@ -5,7 +5,7 @@ import type { Scope } from '../words/firewall.ts';
 import type { Config } from './settings.ts';
 import { refuseUnknown } from './ways.ts';
 
-/** An action: its type in the configuration, and its name once it is loaded. */
+/** An action: its type in the configuration, and the name that its file gives it. */
 interface Loaded {
   readonly type: string;
   readonly name: string;

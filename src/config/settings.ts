@@ -10,7 +10,7 @@ import type { Millis } from '../words/ports.ts';
 
 /** One jail: its filter, its policy of bans, and the actions that carry out its bans. */
 export interface JailSetting extends JailPolicy, FilterOptions {
-  /** Types of actions, as in the top-level `actions`. For `auto`, a jail may also give the name of the action that `auto` finds. */
+  /** Types of actions, as in the top-level `actions`. If `actions` has `auto`, a jail may also name the action that `auto` selects. */
   readonly actions: 'all' | readonly string[];
 }
 
@@ -44,7 +44,7 @@ export interface Config {
   readonly actionsFolder: string;
   /** Prefixes of address translators in front of this server, each with a prefix length of RFC 6052. */
   readonly nat64: readonly Network[];
-  /** How often the firewall is compared with the ledger. */
+  /** The time between two comparisons of the firewall with the ledger. */
   readonly sync: Millis;
   readonly logLevel: Level;
   readonly hitRetention: Millis;
@@ -53,7 +53,7 @@ export interface Config {
   readonly jails: readonly JailSetting[];
   /** Jails that are switched off. Their existing bans stay in the actions that they name until the bans end. */
   readonly idleJails: readonly JailSetting[];
-  /** The place of an option in the file, such as `['jails', 'spamtrap', 'filter']`, for messages. */
+  /** Returns the place of an option in the file, for messages. An option is given by its path, such as `['jails', 'spamtrap', 'filter']`. */
   readonly where: Where;
   /** For each option that is written under its former name: one line for the log, with the place of the option. */
   readonly notices: readonly string[];

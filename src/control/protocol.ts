@@ -10,8 +10,8 @@ export const PATHS = {
 } as const;
 
 /**
- * The header of a ban or unban that names who asks, as the caller says. Its value is encoded as a component of a URI. A header is used because a
- * daemon of an older version refuses unknown keys of a body, but ignores unknown headers.
+ * The header of a ban or unban in which the client names the user who makes the request. Its value is encoded as a component of a URI. A header is
+ * used because a daemon of an older version refuses unknown keys of a body, but ignores unknown headers.
  */
 export const BY_HEADER = 'trapline-by';
 

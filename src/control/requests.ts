@@ -6,7 +6,7 @@ import { printable } from '../lib/text/printable.ts';
 import { LONGEST_REASON, type BanRequest, type UnbanRequest } from '../words/desk.ts';
 import type { Hit } from '../words/walk.ts';
 
-/** The most networks in one request. */
+/** The maximum number of networks in one request. */
 const MOST_NETWORKS = 100_000;
 
 /** The longest ban that has an end (milliseconds): 100 years. */

@@ -30,7 +30,7 @@ export interface RequestLimits {
 /** A request whose query has been checked. */
 interface Asked {
   readonly query: ReadonlyMap<string, string>;
-  /** Who asks, as the caller says. */
+  /** The user who makes the request, according to the client. */
   readonly by: { readonly by?: string };
   /** Reads the body as text. */
   readonly body: () => Promise<string>;

@@ -29,7 +29,7 @@ export interface Desk {
 /** Why the change of a ban is not carried out yet; null when it is under way. Undefined: the firewalls agree with the ledger. */
 export type Owes = (ban: Pick<Ban, 'network' | 'jail'>) => string | null | undefined;
 
-/** The most bans that are lifted at once, which takes about 100 ms. Then the event loop does other work. */
+/** The maximum number of bans that are lifted at once, which takes about 100 ms. Then the event loop does other work. */
 const MOST_LIFTED = 5_000;
 
 /** A wider ban is looked up for at most this number of the requested networks. Each look-up takes time, and a longer list was not typed by hand. */
@@ -38,7 +38,7 @@ const MOST_HINTED = 100;
 /** The number of bans in a page of a listing. Each client that reads slowly keeps one page in memory. */
 const LISTED = 50;
 
-/** The most characters of a caller's name that are logged. */
+/** The maximum number of characters of a caller's name that are logged. */
 const MOST_SHOWN = 100;
 
 /** An answer waits this long for the firewall. Changes that are not made by then stay pending. */

@@ -9,16 +9,16 @@ import type { Ban, Hit, Verdict } from '../words/walk.ts';
 import type { Owes } from './desk.ts';
 import { InOrder } from './rooms/inorder.ts';
 
-/** The most lines of one kind that are logged in a second. One more line gives the number of lines that were left out. */
+/** The maximum number of lines of one kind that are logged in a second. One more line gives the number of lines that were left out. */
 const LOUD = 50;
 
 /** A spared client is logged at most once in this time (milliseconds). */
 const QUIET = 60_000;
 
-/** The most jails that are counted. A client of the control socket can send hits of jails that are not configured. */
+/** The maximum number of jails that are counted. A client of the control socket can send hits of jails that are not configured. */
 const MOST_JAILS = 1000;
 
-/** The most characters of a caller's name, and of the reason of a ban by hand, in a log line. */
+/** The maximum number of characters of a caller's name, and of the reason of a ban by hand, in a log line. */
 const MOST_SHOWN = 100;
 const MOST_REASON = 200;
 

@@ -1,4 +1,4 @@
-// The clients that are never banned, each with the reason. `decide` and a ban by hand check this list before anything else.
+// The clients that are never banned, each with the reason. `decide` and a ban by hand check this list first.
 import { isAbsolute, resolve } from 'node:path';
 import { ConfigError } from '../errors.ts';
 import { firstAddress, formatNetwork, hostNetwork, prefixOf, rangeOf, type Address, type Network } from '../lib/address.ts';

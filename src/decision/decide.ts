@@ -17,7 +17,7 @@ export type PastOf = (asked: readonly Subject[]) => readonly Past[];
 
 /** Options of a judge. */
 export interface JudgeOptions {
-  /** The most hit times that are kept in memory, over all jails together. Default: a million. */
+  /** The maximum number of hit times in memory, over all jails together. Default: a million. */
   readonly windowLimit?: number;
   /** Bans begin at this instant, and not at the time of the hit. */
   readonly fromNow?: Millis;
@@ -28,10 +28,10 @@ interface Jail {
   readonly window: Window;
 }
 
-/** A spared hit. It has a verdict already. */
+/** The verdict of a hit that the allow-list spares, or whose jail is not configured. */
 type Spared = Extract<Verdict, { readonly kind: 'spare' }>;
 
-/** A hit that counts against a network. `key` names the network to ban in its jail. */
+/** A hit that counts against a network. `key` consists of the jail and the network to ban. */
 interface Charge extends Charged {
   readonly kind: 'charge';
   readonly hit: Hit;
@@ -44,7 +44,7 @@ export class Judge {
   readonly #jails: ReadonlyMap<string, Jail>;
   readonly #allow: AllowList;
   readonly #fromNow: Millis | undefined;
-  /** Functions that undo the last call of `decide`, by key. Each function restores the earlier hit times of one network. */
+  /** Functions that undo the last call of `decide`. Each function restores the earlier hit times of one counted network in one jail. */
   #before = new Map<string, () => void>();
 
   constructor(policies: readonly JailPolicy[], allow: AllowList, options: JudgeOptions = {}) {

@@ -51,7 +51,7 @@ export class Window {
 
   /**
    * A full count is a ban, after which the caller clears the network. So the newest maxretry - 1 times suffice while dates are in order. When the
-   * clock was set back, the times near this hit are needed as well, because the next hits come there.
+   * clock was set back, the times near this hit are needed as well, because the next hits have times near this hit.
    */
   #needed(times: readonly number[], at: Millis): readonly number[] {
     const most = this.#maxretry - 1;

@@ -9,7 +9,7 @@ import { ANY_START, usualForm } from './linestart/linestart.ts';
 import { latin1, type Places, type Span } from './pattern/compile.ts';
 
 /**
- * The most lines that are made from the examples of one filter; they take two seconds. If the examples allow more lines, only some
+ * The maximum number of lines that are made from the examples of one filter; they take two seconds. If the examples allow more lines, only some
  * positions are tried. The shipped filters need up to 7,000 lines.
  */
 const MOST_LINES = 50_000;

@@ -188,7 +188,7 @@ function refuseContradictions(all: readonly Placed[]): void {
   const line =
     found.forgery.kind === 'forged' ? `: "${found.forgery.lines[0]}"` : ', or it would take too long to prove that no client can';
   throw other.fault(
-    `this pattern and a pattern of rule "${one.rule}" can find two addresses in one line, add fixed text before the address; a client could ban somebody else${line}`,
+    `this pattern and a pattern of rule "${one.rule}" can find two addresses in one line, add fixed text before the address; a client could ban another client${line}`,
     0,
   );
 }

@@ -3,8 +3,8 @@ import { formatDuration } from '../lib/text/duration.ts';
 import type { Clock, Log, Millis } from '../words/ports.ts';
 
 /**
- * The wall clock was set when it differs from the elapsed time by at least this much. Smaller differences add up. NTP causes no difference,
- * because it changes the speed of both clocks.
+ * The wall clock was set when it differs from the elapsed time by at least this much. Smaller steps are
+ * detected as soon as their sum is this large. NTP causes no difference, because it changes the speed of both clocks.
  */
 const STEP: Millis = 2000;
 
@@ -14,7 +14,7 @@ const MEMORY: Millis = 3_600_000;
 /** A sum of steps of less than a second counts as zero. Also the precision of the dates of lines, which may lack the part of the second. */
 const SECOND: Millis = 1000;
 
-/** The most steps forward that can be undone one by one. */
+/** The maximum number of steps forward that can be undone one by one. */
 const MOST_STEPS = 100;
 
 /**

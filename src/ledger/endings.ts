@@ -5,7 +5,7 @@ import type { Ban } from '../words/walk.ts';
 import type { BanTable } from './tables/tables.ts';
 import type { UnwrittenBans } from './backlog/backlog.ts';
 
-/** The most bans that one call ends, which takes about 10 ms. The next call ends more bans. */
+/** The maximum number of bans that one call ends, which takes about 10 ms. The next call ends more bans. */
 const MOST_ENDED = 2000;
 
 /** The ports of the endings. */
@@ -13,7 +13,7 @@ interface EndingsPorts {
   readonly clock: Clock;
   readonly table: BanTable;
   readonly unwritten: UnwrittenBans;
-  /** The most bans that may be in force; surplus bans are ended early. */
+  /** The maximum number of bans in force; surplus bans are ended early. */
   readonly most: number;
   /** Ends the bans that `work` returns, in one transaction. Throws LedgerError. */
   readonly transaction: (work: () => readonly Ban[]) => readonly Ban[];

@@ -2,7 +2,7 @@
 // counted.
 import type { Hit } from '../words/walk.ts';
 
-/** The most messages that one run (the hits of one backfill) remembers. With more messages, the run forgets the older half. */
+/** The maximum number of messages that one run (the hits of one backfill) remembers. With more messages, the run forgets the older half. */
 const MOST_REMEMBERED = 500_000;
 
 /** The name of a message within a run. */

@@ -25,11 +25,11 @@ export interface LedgerOptions {
   readonly hitRetention?: Millis;
   /** How long past offences are kept: at least the longest `bantime_forget`. Default: 90 days. */
   readonly offenceRetention?: Millis;
-  /** The most bans that may be in force. Without a limit, an attacker with many IPv6 networks could fill the ledger. Default: a million. */
+  /** The maximum number of bans in force. Without a limit, an attacker with many IPv6 networks could fill the ledger. Default: a million. */
   readonly mostBans?: number;
   /** True: this program is the only one that writes to the file until `close`. Default: false. */
   readonly sole?: boolean;
-  /** Called when the file was changed or damaged by somebody else, so that bans may be missing in it. Default: nothing is done. */
+  /** Called when another program changed or damaged the file, so that bans may be missing in it. Default: nothing is done. */
   readonly damaged?: () => void;
   /** How long a write waits for another program that writes. Default: 5 seconds. */
   readonly busyTimeout?: Millis;

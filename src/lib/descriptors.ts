@@ -12,7 +12,7 @@ const PROGRAMS = 32;
 /** The descriptors below those of PROGRAMS are kept for the clients of the control socket. */
 const CLIENTS = 16;
 
-/** The most connections of a server, on a system that does not show its limit of descriptors. */
+/** The maximum number of connections of a server, on a system that does not show its limit of descriptors. */
 const USUAL = 1024;
 
 let limit: number | undefined;

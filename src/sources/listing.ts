@@ -5,7 +5,7 @@ import { errnoOf } from '../errors.ts';
 /** The names in a folder are remembered if there are at least this many. */
 const LARGE = 256;
 
-/** The most folders that are remembered. Before one more is added, all folders are forgotten. */
+/** The maximum number of folders that are remembered. Before one more is added, all folders are forgotten. */
 const MOST_FOLDERS = 64;
 
 /**

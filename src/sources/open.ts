@@ -32,15 +32,15 @@ export function openRegularFile(path: string): number | undefined {
 }
 
 /**
- * The SourceError for a path at which there is a directory, a device or something else that is no log. Undefined for a log, and for a path
- * that cannot be examined.
+ * Returns the SourceError for a path of an object that is no log, such as a directory or a device. Undefined for a log, and for a path that
+ * cannot be examined.
  */
 export function faultOfLog(path: string): SourceError | undefined {
   try {
     const fault = kindFault(path, statSync(path));
     return fault && unreadable(path, fault);
   } catch {
-    return undefined; // A missing log may still appear. A missing permission is no fault here, because the daemon may run as another user.
+    return undefined; // A missing log may still appear. A missing permission is no fault of the path, because the daemon may run as another user.
   }
 }
 

@@ -57,10 +57,10 @@ export interface Look {
   readonly note?: string;
 }
 
-/** The most files of a pattern that are opened for a look. */
+/** The maximum number of files of a pattern that `look` opens. */
 const MOST_OPENED = 1000;
 
-/** Opens the files of a source for reading, or asks journalctl for nothing, and closes them again. */
+/** Checks that a source can be read: opens its files and closes them again, or runs journalctl with no entries to print. */
 export async function look(options: SourceOptions, run: Exec = exec): Promise<Look> {
   if (options.type === 'journal') return lookAtJournal(options.command ?? ['journalctl'], run);
   if (!isPattern(options.path))

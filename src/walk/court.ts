@@ -82,7 +82,8 @@ export class Court {
   }
 
   /**
-   * Records bans by hand and calls the firewall. `by`: who asked for them, as the caller says. Throws LedgerError; then no ban is recorded.
+   * Records bans by hand and calls the firewall. `by`: the user who requested them, according to the client.
+   * Throws LedgerError; then no ban is recorded.
    */
   ban(wanted: readonly Ban[], by?: string): Judged & Pick<Required<Recorded>, 'replaced'> {
     const { bans, changes, replaced = [] } = this.#doors.recordBans(wanted);

@@ -22,7 +22,7 @@ export interface BanRow {
   readonly replaced?: { readonly until: string | null; readonly reason: string };
 }
 
-/** The most UTF-16 units that the reason of a ban by hand may have. A request with a longer reason is refused. */
+/** The maximum length of the reason of a ban by hand, in UTF-16 units. A request with a longer reason is refused. */
 export const LONGEST_REASON = 500;
 
 /** A ban by hand. All its networks are banned, or none of them. */
@@ -33,7 +33,7 @@ export interface BanRequest {
   readonly duration?: Millis | null;
   /** At most LONGEST_REASON long. */
   readonly reason?: string;
-  /** Who asks, as the caller says: user and uid. At most LONGEST_REASON long. It is logged with the ban. */
+  /** The user who requests the ban (name and uid), according to the client. At most LONGEST_REASON long. It is logged with the ban. */
   readonly by?: string;
   /** True: also allow-listed networks are banned, but never loopback or an own address of the machine. */
   readonly force?: boolean;
@@ -46,7 +46,7 @@ export interface UnbanRequest {
   readonly all?: boolean;
   /** True: also forgets the past offences of every lifted network and of `networks`. The next hit then counts as the first offence. */
   readonly forgive?: boolean;
-  /** Who asks, as the caller says: user and uid. At most LONGEST_REASON long. It is logged with each unban. */
+  /** The user who requests the unban (name and uid), according to the client. At most LONGEST_REASON long. It is logged with each unban. */
   readonly by?: string;
 }
 

@@ -13,7 +13,7 @@ export interface Witness {
   readonly name: string;
   /** Gets verdicts. `enforced` resolves after the first attempt of the firewall, and never rejects. */
   judged(verdicts: readonly Verdict[], enforced: Promise<void>): void;
-  /** Gets bans by hand. `by`: who asked for them, as the caller says. `enforced`: see `judged`. Absent: the listener needs no bans by hand. */
+  /** Gets bans by hand. `by`: the user who requested them, according to the client. `enforced`: see `judged`. Absent: the listener needs none. */
   banned?(bans: readonly Ban[], by: string | undefined, enforced: Promise<void>): void;
   /** Gets bans whose time is over, or that were lifted; `because` is the reason in a few words. */
   ended(bans: readonly Ban[], because: string): void;

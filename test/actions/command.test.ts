@@ -362,7 +362,7 @@ list: [{ family: 4, argv: [$list, "4"], parse: (.+) }, { family: 6, argv: [$gone
     ]);
   });
 
-  it('F14: bans IPv6 once the program for IPv6 exists', async () => {
+  it('F14: bans IPv6 as soon as the program for IPv6 exists', async () => {
     const { action: mine, calls } = action(BROKEN.replaceAll('$gone', '$probe'), { probe: 'test -e "$0.there"' });
     await mine.open();
     expect(await mine.ban([entry('2001:db8::7')])).toHaveLength(1);

@@ -9,7 +9,7 @@ describe('a command line that cannot be understood is refused in one line', () =
     ['statu', '"statu" is no command, did you mean "status"?'],
     ['list', '"list" is no command; commands: run, backfill, ban, unban, bans, status, reload, check, test'],
     ['help nonsense', '"nonsense" is no command; commands: run, backfill, ban, unban, bans, status, reload, check, test'],
-    ['--config x status', '"--config" is no command; options stand behind the command, as in "trapline status --json"'],
+    ['--config x status', '"--config" is no command; write options after the command, as in "trapline status --json"'],
     ['ban', 'which network? trapline ban 203.0.113.7 --for 2h'],
     ['backfill', 'which file? trapline backfill --dry-run /var/log/mail.log*'],
     ['test', 'which file? trapline test /var/log/mail.log'],

@@ -69,7 +69,7 @@ describe('loadConfig', () => {
   });
 
   it.each([
-    ['does not exist', () => join(folder, 'missing.yaml'), 'there is no such file, name another with --config or omit --config'],
+    ['does not exist', () => join(folder, 'missing.yaml'), 'there is no such file, name a file with --config or omit --config'],
     ['is a folder', () => folder, 'is a folder, name the file in it'],
     ['is too big', () => write('big.yaml', Buffer.alloc(1_048_577, '#')), 'longer than 1024 KiB, this is not a configuration file'],
     ['never ends', () => '/dev/zero', 'longer than 1024 KiB, this is not a configuration file'],

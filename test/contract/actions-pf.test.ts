@@ -128,7 +128,7 @@ describe('pf', () => {
     expect(await action.ban([entry('192.0.2.7')])).toEqual([]);
     expect(await heldBy(action)).toEqual(['192.0.2.7/32', '192.0.2.8/32']);
     expect(pf.log.lines).toEqual([
-      'notice: pf: pfctl -q -k 192.0.2.7: pfctl: DIOCKILLSTATES: Operation not permitted; the bans are in force all the same',
+      'notice: pf: pfctl -q -k 192.0.2.7: pfctl: DIOCKILLSTATES: Operation not permitted; the bans are in force nevertheless',
     ]);
   });
 

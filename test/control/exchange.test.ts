@@ -123,7 +123,7 @@ describe('hits that are sent to the daemon', () => {
     expect(messageOf(refused)).toBe(words);
   });
 
-  it('are no longer sent once the daemon refuses them', async () => {
+  it('are not sent any more after the daemon has refused them', async () => {
     await serve(memoryDesk({ judge: () => Promise.reject(new LedgerError('disk full')) }));
     let made = 0;
     async function* endless(): AsyncGenerator<readonly Hit[]> {

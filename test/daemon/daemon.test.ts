@@ -207,7 +207,7 @@ describe('the log of a daemon', () => {
     expect(start()).toEqual([`${follows}, 0 bans in force`, `${follows}, 1 ban in force`]);
   });
 
-  it('A4: has bans and unbans by hand with who asked for them, as the caller says, and why', async () => {
+  it('A4: has bans and unbans by hand with the reason and with the user whom the client names', async () => {
     await daemon.start();
     await daemon.command('ban', '203.0.113.7', '--for', '2h', '--reason', 'guessed\u001b passwords');
     await daemon.command('unban', '203.0.113.7', '--forgive');

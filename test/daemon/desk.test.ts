@@ -99,7 +99,7 @@ describe('a ban by hand', () => {
     expect((await banByHand(desk, { networks: ['203.0.113.7'], duration: 1 }))[0]?.replaced).toBeUndefined();
   });
 
-  it('A4: is reported to the listeners with who asked for it', async () => {
+  it('A4: is reported to the listeners with the user who requested it', async () => {
     const { desk, byHand } = deskFor({ now: NOW });
     await banByHand(desk, { networks: ['203.0.113.7'], reason: 'guessed passwords', by: 'anna (uid 1000)' });
     expect(byHand).toMatchObject([{ by: 'anna (uid 1000)', bans: [{ network: '203.0.113.7/32', reason: 'guessed passwords' }] }]);
@@ -280,7 +280,7 @@ describe('an unban', () => {
     expect(await offenceOf('203.0.113.7')).toBe(1);
   });
 
-  it('A4: is logged with who asked for it, as the caller says', async () => {
+  it('A4: is logged with the user whom the client names', async () => {
     const { desk, reasons } = deskFor({ now: NOW });
     await banByHand(desk, { networks: ['203.0.113.7', '203.0.113.8'] });
     await unbanByHand(desk, { networks: ['203.0.113.7'], by: 'anna (uid 1000)\u001b' });

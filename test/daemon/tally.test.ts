@@ -82,7 +82,7 @@ describe('`Tally`, which counts and logs verdicts', () => {
     expect(tally.of('spamtrap')).toEqual({ hits: 10_000, bans: 10_000, spared: 0 });
   });
 
-  it('A2: reports that a ban is recorded and not in force, with the reason, once the firewall has refused it', async () => {
+  it('A2: reports that a ban is recorded and not in force, with the reason, after the firewall has refused it', async () => {
     const { log, lines } = recordingLog();
     const refused: string[] = [];
     const tally = tallyAt(log, NOON, () => refused[0]);
@@ -112,7 +112,7 @@ describe('`Tally`, which counts and logs verdicts', () => {
     ]);
   });
 
-  it('A4: logs a ban by hand with who asked for it, as the caller says, and why', async () => {
+  it('A4: logs a ban by hand with the reason and with the user whom the client names', async () => {
     const { log, lines } = recordingLog();
     const tally = tallyAt(log, NOON);
     const byHand = ban('192.0.2.7', NOON, { jail: 'manual', origin: 'hand', reason: 'guessed\u001b[2J passwords' });

@@ -7,7 +7,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { compile, eventually, otherLine, trapLine, World } from '../support/faults/daemon.mjs';
 import { root } from '../support/privileges.ts';
 
-/** The most descriptors that the daemon may have. Logs leave 48 of these free, and connections may use at most a quarter of them. */
+/** The maximum number of descriptors that the daemon may have. Logs leave 48 of these free, and connections may use at most a quarter of them. */
 const LIMIT = 128;
 
 describe.runIf(root)('a daemon that is short of descriptors', () => {

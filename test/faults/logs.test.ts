@@ -77,7 +77,7 @@ describe.runIf(root)('a log', () => {
     expect(world.said.match(/cannot be opened/g)).toHaveLength(1);
   });
 
-  it('that cannot be read at the start is read once it is readable', async () => {
+  it('that cannot be read at the start is read as soon as it is readable', async () => {
     for (const path of [world.folder, join(world.folder, 'state')]) chownSync(path, NOBODY, NOBODY);
     chmodSync(world.log, 0o600);
     asNobody(world);

@@ -51,11 +51,11 @@ describe.runIf(root)('a daemon that cannot write its log', () => {
       await world.unban(networks);
     }
     world.child?.stdout?.resume();
-    await eventually('a line says how many are missing', async () => {
+    await eventually('a line gives the number of missing lines', async () => {
       await world.ban(['203.0.113.7']);
       await world.unban(['203.0.113.7']);
       return world.said.includes('lines are missing');
     });
-    expect(world.said).toMatch(/^[1-9]\d* lines are missing here, because nobody took them$/m);
+    expect(world.said).toMatch(/^[1-9]\d* lines are missing before this line, because no program read them$/m);
   });
 });

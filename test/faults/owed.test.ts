@@ -25,7 +25,7 @@ describe.runIf(root)('A2: a daemon without CAP_NET_ADMIN', () => {
     return { code: status, out: stdout, err: stderr };
   }
 
-  it('reports in every answer and in its log that bans are recorded and not in force, and sets them once it may', async () => {
+  it('reports in every answer and in its log that bans are recorded and not in force, and sets them as soon as it has the capability', async () => {
     world.before = WITHOUT;
     await world.start();
     expect(run('ban', '203.0.113.50', '--for', '1h')).toMatchObject({

@@ -143,7 +143,7 @@ describe('a filter file', () => {
     [
       'at a pattern that finds another address than an earlier pattern',
       `${HEAD}rules:\n  - { name: a, pattern: '^<prefix>login name=[a-z]* client=<client>$' }\n  - { name: b, pattern: '^<prefix>login name=<address> client' }\n`,
-      'own.yaml:5:26: this pattern and a pattern of rule "a" can find two addresses in one line, add fixed text before the address; a client could ban somebody else: "login name=198.51.100.1 client=x[203.0.113.9]"; filter not loaded',
+      'own.yaml:5:26: this pattern and a pattern of rule "a" can find two addresses in one line, add fixed text before the address; a client could ban another client: "login name=198.51.100.1 client=x[203.0.113.9]"; filter not loaded',
     ],
     [
       'at a pattern, and proposes an acceptable pattern that matches the examples',

@@ -76,7 +76,7 @@ describe('ClockWatch', () => {
     expect([watched.inMemory, watched.inFile]).toEqual([[], []]);
   });
 
-  it('follows a step of two seconds, and smaller steps once they are that much together', () => {
+  it('follows a step of two seconds, and smaller steps as soon as their sum is two seconds', () => {
     watched.pass(MINUTE).set(-2 * SECOND + 1);
     expect(watched.moved).toEqual(both(0));
     watched.pass(MINUTE).set(-1);

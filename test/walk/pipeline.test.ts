@@ -111,7 +111,7 @@ describe('Pipeline', () => {
     ]);
   });
 
-  it('stops reading while the ledger is full, and asks the ledger to write again', async () => {
+  it('stops reading while too many hits wait to be written, and makes the ledger try the write again', async () => {
     let full = false;
     const { doors, judged } = recordingDoors({ full: () => full });
     const counts: number[] = [];
@@ -133,7 +133,7 @@ describe('Pipeline', () => {
     expect(judged.map(({ cursor }) => cursor)).toEqual(['c1', undefined, 'c2']);
   });
 
-  it('records the cursor before a batch that the ledger cannot record, and no later cursor', async () => {
+  it('records no cursor after a batch that the ledger cannot record, only the cursor of the batch before', async () => {
     let unreadable = false;
     const { doors, judged } = recordingDoors({ unreadable: () => unreadable });
     const source: Source = {
@@ -156,7 +156,7 @@ describe('Pipeline', () => {
     ]);
   });
 
-  it('ends with an unexpected error, and records the cursor before the batch of the error', async () => {
+  it('ends when a batch causes an unexpected error, and records the cursor of the batch before', async () => {
     const { doors, judged } = recordingDoors();
     const judge: PipelineDoors['court']['judge'] = (hits, cursor) => {
       if (hits.length > 0) throw new TypeError('a bug');

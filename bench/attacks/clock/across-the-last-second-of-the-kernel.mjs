@@ -1,4 +1,4 @@
-// The clock shows the last second that a signed 64-bit number of nanoseconds can express, and bans last a hundred years more.
+// The clock shows the last second that a signed 64-bit number of nanoseconds can express, and bans last for a hundred years from then on.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clockAttack, command, HOUR, left, trap } from '../lib/clock.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';

@@ -1,4 +1,4 @@
-// An old log has lines of 1970, 1999, yesterday, now, tomorrow and 9999, in no order, and a date that does not exist (31 November).
+// An old log has lines dated in 1970, 1999, yesterday, today, tomorrow and 9999, in random order, and a date that does not exist (31 November).
 import { clockAttack, command, dated, HOUR, hitsOf, mustLast } from '../lib/clock.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
@@ -26,8 +26,8 @@ await clockAttack(
     await onlyBanned(world, now);
     await mustLast(world, clock, '203.0.113.1', HOUR, HOUR / 10);
     await mustLast(world, clock, '203.0.113.3', HOUR / 2, HOUR / 10);
-    must(command(world, ['backfill', '-', '--from-now'], { input }).code === 0, 'a third backfill');
-    await onlyBanned(world, [...now, '203.0.113.2', '203.0.113.4']); // The last one of yesterday is on record.
+    must(command(world, ['backfill', '-', '--from-now'], { input }).code === 0, 'the third backfill fails');
+    await onlyBanned(world, [...now, '203.0.113.2', '203.0.113.4']); // The hit of yesterday (203.0.113.6) was recorded by the first backfill, so it is not judged again.
     must(hitsOf(world) <= 7, `${hitsOf(world)} hits of 7 lines with a date`);
   },
   { at: '2026-11-25T13:00:00Z' },

@@ -1,11 +1,11 @@
-// Every ban lasts a second, and clients come back all the time.
+// Every ban lasts a second, and banned clients mail the trap again and again.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { client, clockAttack, hitsOf, trap } from '../lib/clock.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 import { eventually } from '../../../test/support/faults/daemon.mjs';
 
 await clockAttack(
-  'bans of a second come and go, and nothing stays behind',
+  'bans of a second are set and end, and no element stays in the firewall',
   async (world, clock) => {
     for (let number = 0; number < 200; number += 1) {
       trap(world, clock, client(1 + (number % 20)), { number });

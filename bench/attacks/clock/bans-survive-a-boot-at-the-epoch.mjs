@@ -1,8 +1,8 @@
-// The machine boots with a dead clock in 1970 while the ledger has bans of this year; a minute later the clock is right.
+// The machine boots with an empty clock battery in 1970 while the ledger has bans of this year; then the clock is corrected.
 import { clockAttack, mustLast, SECOND } from '../lib/clock.mjs';
 import { onlyBanned } from '../lib/attack.mjs';
 
-await clockAttack('bans of this year survive a start in 1970, and end on time once the clock is right', async (world, clock) => {
+await clockAttack('bans of this year survive a start in 1970 and end on time when the clock is corrected', async (world, clock) => {
   await world.ban(['203.0.113.1'], { duration: 3600 * SECOND });
   await world.ban(['203.0.113.2'], { duration: 20 * SECOND });
   await world.stop();

@@ -1,9 +1,9 @@
-// A client comes back right after each ban; the clock is set forward to the end of each ban.
+// A client mails the trap again right after each ban; the clock is set forward to the end of each ban.
 import { clockAttack, DAY, HOUR, left, trap } from '../lib/clock.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
 await clockAttack(
-  'each further ban is three times as long, up to the longest, and begins anew after the time to forget',
+  'each further ban is three times as long, up to bantime_max, and a ban after bantime_forget is as long as the first',
   async (world, clock) => {
     const lengths = [];
     for (let number = 0; number < 6; number += 1) {

@@ -4,7 +4,7 @@ import { clockAttack, HOUR, hitsOf, MINUTE, mustLast, trap } from '../lib/clock.
 import { must, onlyBanned } from '../lib/attack.mjs';
 
 await clockAttack(
-  'a daemon that starts in 1970 bans, and goes on when the clock is set right',
+  'a daemon that starts in 1970 bans clients, and still does so after the clock was corrected',
   async (world, clock) => {
     trap(world, clock, '203.0.113.1');
     world.write(trapLine('203.0.113.2', { at: Date.now(), number: 2 })); // Another machine has the right date.

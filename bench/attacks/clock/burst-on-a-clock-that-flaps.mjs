@@ -5,7 +5,7 @@ import { client, clockAttack, DAY, hitsOf, HOUR, left, SECOND } from '../lib/clo
 import { must, onlyBanned } from '../lib/attack.mjs';
 
 await clockAttack(
-  'no hit of a burst is lost or doubled, and no ban becomes longer, on a clock that jumps',
+  'while the clock jumps, no hit of a burst is lost or counted twice, and no ban becomes longer',
   async (world, clock) => {
     await world.ban(['203.0.113.201'], { duration: 10 * DAY });
     for (let jump = 0; jump < 20; jump += 1) {

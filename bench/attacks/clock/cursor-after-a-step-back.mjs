@@ -5,7 +5,7 @@ import { clockAttack, DAY } from '../lib/clock.mjs';
 import { must, slowness } from '../lib/attack.mjs';
 
 await clockAttack(
-  'the place in the log is still recorded, so that a start does not read everything again',
+  'the cursor is still recorded, so that the next start does not read the whole log again',
   async (world, clock) => {
     world.write(otherLine(1));
     await sleep(500);

@@ -1,9 +1,9 @@
-// Lord Howe Island sets its clocks back by half an hour only, and Apia lies on the other side of the date line.
+// Lord Howe Island sets its clocks back by only half an hour, and Apia lies on the other side of the date line.
 import { clockAttack, dated, HOUR, mustLast } from '../lib/clock.mjs';
 import { onlyBanned } from '../lib/attack.mjs';
 
 await clockAttack(
-  'odd zones give no ban a wrong length',
+  'bans have the right length in unusual time zones',
   async (world, clock) => {
     world.write(dated('Apr  5 01:45:00', '203.0.113.1', 1)); // The first pass of 01:30 to 02:00.
     await onlyBanned(world, ['203.0.113.1']);

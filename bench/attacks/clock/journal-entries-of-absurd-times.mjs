@@ -1,4 +1,4 @@
-// An export of the journal has entries whose times are negative, words, too long, missing, or of 1970 and 2286.
+// An export of the journal has entries whose times are negative numbers, words, too long or missing, or lie in 1970 and 2286.
 import { clockAttack, command } from '../lib/clock.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
@@ -16,10 +16,10 @@ const TIMES = [
   ['1795608000000000'],
   '1795608000000000',
 ];
-const BANNED = ['203.0.113.7', '203.0.113.12']; // The year 2286 counts as now; the last one is right.
+const BANNED = ['203.0.113.7', '203.0.113.12']; // The time of the seventh entry is in 2286 and counts as now; the twelfth entry has a valid time.
 
 await clockAttack(
-  'an entry without a time is left out, one of the future counts as now, and nothing breaks',
+  'an entry without a valid time is left out, a time in the future counts as now, and the backfill succeeds',
   async (world) => {
     const input = TIMES.map((time, index) =>
       JSON.stringify({

@@ -3,7 +3,7 @@ import { clockAttack, dated, HOUR, mustLast } from '../lib/clock.mjs';
 import { onlyBanned } from '../lib/attack.mjs';
 
 await clockAttack(
-  'a leap day is the day of this year, and an impossible one counts as now',
+  'a leap day without a year is the leap day of this year, and a leap day that does not exist counts as now',
   async (world, clock) => {
     world.write(dated('Feb 29 23:59:57', '203.0.113.1', 1));
     world.write(dated('2028-02-29T23:59:57+00:00', '203.0.113.2', 2));

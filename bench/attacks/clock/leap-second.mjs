@@ -3,7 +3,7 @@ import { clockAttack, dated, hitsOf, HOUR, mustLast } from '../lib/clock.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
 await clockAttack(
-  'a leap second is a moment like any other',
+  'a line of a leap second leads to a ban of the usual length',
   async (world, clock) => {
     world.write(dated('2026-12-31T23:59:60.500000+00:00', '203.0.113.1', 1));
     world.write(dated('Dec 31 23:59:60', '203.0.113.2', 2));

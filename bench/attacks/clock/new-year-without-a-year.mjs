@@ -1,9 +1,10 @@
-// Lines without a year are written in the last seconds of the old year and read in the new one, and the other way round.
+// Lines whose dates have no year are read around New Year: a line dated in the new year is read in the old year, and lines dated in the old year
+// are read in the new year.
 import { clockAttack, dated, HOUR, hitsOf, mustLast } from '../lib/clock.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
 await clockAttack(
-  'a line without a year is of the year that is nearest, on both sides of New Year',
+  'a date without a year gets the year that puts it nearest to the clock, before and after New Year',
   async (world, clock) => {
     world.write(dated('Jan  1 00:00:02', '203.0.113.1', 1)); // The writer is some seconds ahead.
     await onlyBanned(world, ['203.0.113.1']);

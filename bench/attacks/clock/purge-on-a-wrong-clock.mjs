@@ -4,7 +4,7 @@ import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { client, clockAttack, DAY, hitsOf } from '../lib/clock.mjs';
 import { must } from '../lib/attack.mjs';
 
-await clockAttack('a clock that is ahead for a while costs no hit on record', async (world, clock) => {
+await clockAttack('no recorded hit is deleted when the clock is ahead for a while', async (world, clock) => {
   world.write(...Array.from({ length: 200 }, (_, number) => trapLine(client(1 + number), { number })));
   await eventually('the hits are on record', () => hitsOf(world) === 200);
   clock.ahead = 7300 * DAY;

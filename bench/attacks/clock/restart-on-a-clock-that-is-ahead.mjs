@@ -1,9 +1,9 @@
-// The daemon is started again while the clock is ten years ahead, bans, and sees the clock become right.
+// The daemon is started again while the clock is ten years ahead, and bans a client; then the clock is corrected.
 import { clockAttack, DAY, HOUR, mustLast, says, trap } from '../lib/clock.mjs';
 import { onlyBanned } from '../lib/attack.mjs';
 
 await clockAttack(
-  'a daemon that was started under a wrong clock keeps the remaining times of bans when the clock is set back by ten years',
+  'bans keep their remaining times when a clock that was ten years ahead at the start of the daemon is set back',
   async (world, clock) => {
     await world.kill();
     clock.ahead = 3650 * DAY;

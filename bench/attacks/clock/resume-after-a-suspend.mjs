@@ -1,10 +1,10 @@
-// The machine sleeps for a day: the daemon stands still, and wakes up with a clock that is a day further.
+// The machine is suspended for a day: the daemon is stopped, and continues when the clock is a day later.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clockAttack, DAY, HOUR, mustLast, trap } from '../lib/clock.mjs';
 import { onlyBanned } from '../lib/attack.mjs';
 
 await clockAttack(
-  'after a day of sleep the short bans are over, in the kernel too, and the long ones go on',
+  'after a suspend of a day the short bans have ended, in the kernel too, and the long bans go on',
   async (world, clock) => {
     await world.ban(['203.0.113.1'], { duration: HOUR });
     await world.ban(['203.0.113.2'], { duration: 2 * DAY });

@@ -6,7 +6,7 @@ import { clockAttack, HOUR, says, trap } from '../lib/clock.mjs';
 import { onlyBanned, slowness } from '../lib/attack.mjs';
 
 await clockAttack(
-  'a ban in memory ends on time although the clock was set back, and is written once the disk has room',
+  'a ban in memory ends on time although the clock was set back, and its hit is written as soon as the disk has room',
   async (world, clock) => {
     const mount = 'mount -t tmpfs -o size=1m tmpfs "$0" && exec "$@"';
     world.before = [

@@ -3,7 +3,7 @@ import { clockAttack, dated, HOUR, mustLast } from '../lib/clock.mjs';
 import { onlyBanned } from '../lib/attack.mjs';
 
 await clockAttack(
-  'a time that the clocks skipped is an instant after the skip, not an hour before',
+  'a local time that the clocks skipped is read as the instant after the skip, not as an hour earlier',
   async (world, clock) => {
     world.write(dated('Mar 28 02:30:00', '203.0.113.1', 1), dated('Mar 28 03:30:01', '203.0.113.2', 2));
     await onlyBanned(world, ['203.0.113.1', '203.0.113.2']);

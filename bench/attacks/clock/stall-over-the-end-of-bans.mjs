@@ -1,10 +1,10 @@
-// The daemon is stopped for some seconds, as by a suspended machine, while bans end and traps are mailed.
+// The daemon is stopped for some seconds, as in a suspended machine, while bans end and clients mail the trap.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { client, clockAttack, hitsOf, SECOND, trap } from '../lib/clock.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
 await clockAttack(
-  'after a stall ended bans are lifted, and every line is read once',
+  'when the daemon continues, it lifts the bans that have ended and reads every line once',
   async (world, clock) => {
     for (let number = 1; number <= 50; number += 1) await world.ban([client(number)], { duration: 3 * SECOND });
     process.kill(world.child.pid, 'SIGSTOP');

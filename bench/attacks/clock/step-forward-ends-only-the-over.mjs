@@ -3,7 +3,7 @@ import { clockAttack, HOUR, MINUTE, mustLast } from '../lib/clock.mjs';
 import { onlyBanned } from '../lib/attack.mjs';
 
 await clockAttack(
-  'after a step forward the bans that are over end, and no other',
+  'after a step forward the bans that are over by the new time end, and all other bans stay',
   async (world, clock) => {
     await world.ban(['203.0.113.1'], { duration: 50 * MINUTE });
     await world.ban(['203.0.113.2'], { duration: 70 * MINUTE });

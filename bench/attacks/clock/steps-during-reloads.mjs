@@ -2,7 +2,7 @@
 import { client, clockAttack, HOUR, mustLast } from '../lib/clock.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await clockAttack('reloads and steps at once leave each ban its length', async (world, clock) => {
+await clockAttack('each ban keeps its length when the clock is set during a reload', async (world, clock) => {
   for (let round = 0; round < 20; round += 1) {
     const reload = world.reload();
     clock.ahead -= 600_000;

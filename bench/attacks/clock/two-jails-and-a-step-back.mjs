@@ -3,7 +3,7 @@ import { clockAttack, HOUR, mustLast, says, SECOND, trap } from '../lib/clock.mj
 import { onlyBanned } from '../lib/attack.mjs';
 
 await clockAttack(
-  'the longer ban stays with its own end when the shorter one ends on a clock that went back',
+  'after the clock was set back, the longer ban keeps its remaining time when the shorter ban ends',
   async (world, clock) => {
     trap(world, clock, '203.0.113.1');
     await onlyBanned(world, ['203.0.113.1']);

@@ -1,4 +1,4 @@
-// The clock is set forward twice, with a ban after each step, and back in one step that undoes both.
+// The clock is set forward twice, with a ban after each step, and then set back in one step that undoes both steps.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clockAttack, DAY, HOUR, mustLast, says } from '../lib/clock.mjs';
 

@@ -3,7 +3,7 @@ import { clockAttack, HOUR, says, trap } from '../lib/clock.mjs';
 import { onlyBanned } from '../lib/attack.mjs';
 
 await clockAttack(
-  'hits that the clock puts hours apart are not counted together, and three in ten minutes are',
+  'hits whose dates are hours apart are not counted together, and three hits in ten minutes are counted together',
   async (world, clock) => {
     trap(world, clock, '203.0.113.1', { number: 1 });
     trap(world, clock, '203.0.113.1', { number: 2 });

@@ -1,9 +1,10 @@
-// The machine's zone is set from UTC to New York. A program that was started before goes on writing UTC, and another writes the time of Tokyo.
+// The machine's zone is set from UTC to New York. A program that was started before this change still writes UTC, and a second program writes the
+// time of Tokyo.
 import { clockAttack, dated, HOUR, hitsOf, mustLast, says } from '../lib/clock.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
 await clockAttack(
-  'a line with a time ahead of the zone bans from now, a line with a time behind it is reported, and dates with an offset are right',
+  'a line dated ahead of the clock bans from now on, a line dated behind the clock is reported, and dates with an offset are read correctly',
   async (world, clock) => {
     world.write(dated('Jul 15 12:00:03', '203.0.113.1', 1)); // UTC in New York: four hours ahead.
     world.write(dated('Jul 15 05:00:03', '203.0.113.2', 2)); // Los Angeles in New York: three hours behind.

@@ -1,4 +1,4 @@
-// Another program answers the commands with JSON of the wrong shape.
+// A program that is not Trapline answers the commands at the socket, with JSON of the wrong shape.
 import { rmSync } from 'node:fs';
 import { attack, must } from '../lib/attack.mjs';
 import { answering, mustFail, standIn, trapline } from '../lib/control-socket.mjs';
@@ -22,7 +22,7 @@ const BODIES = [
 ];
 
 await attack(
-  'an answer of the wrong shape is named in one line',
+  'an answer of the wrong shape is reported in one line',
   async (world) => {
     const commands = [
       ['bans'],

@@ -1,4 +1,4 @@
-// A backfill sends its hits to servers that answer too early, refuse, hang up, or read nothing.
+// A backfill sends its hits to servers that answer too early, refuse the hits, close the connection, or read nothing.
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
@@ -18,7 +18,7 @@ const SERVERS = {
 };
 
 await attack(
-  'a backfill reports in one line that its hits were not taken',
+  'a backfill reports in one line that its hits were not accepted',
   async (world) => {
     const file = join(world.folder, 'old.log');
     writeFileSync(file, Array.from({ length: 30_000 }, (_, number) => trapLine(`203.0.113.${number % 200}`, { number })).join(''));

@@ -1,8 +1,8 @@
-// Somebody bans the machine itself by hand with force, as a host and as a part of wide networks, together with a client.
+// An operator bans the machine's own addresses by hand with --force, alone and inside wide networks, together with a client.
 import { attack, onlyBanned } from '../lib/attack.mjs';
 import { exchange, mustRefuse, request } from '../lib/control-socket.mjs';
 
-await attack('no order bans the machine itself, and a refused order bans nobody', async (world) => {
+await attack('no request bans the machine itself, and a refused request sets no ban', async (world) => {
   const forms = [
     '127.0.0.1',
     '127.0.0.0/8',

@@ -1,4 +1,4 @@
-// A client sends a ban one byte a second, and another sends an endless body in small chunks.
+// One client sends a ban at one byte a second, and a second client sends an endless body in small chunks.
 import { attack, must, onlyBanned, slowness } from '../lib/attack.mjs';
 import { banOf, mustRefuse, answerIn, open, request } from '../lib/control-socket.mjs';
 

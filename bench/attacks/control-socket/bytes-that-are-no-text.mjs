@@ -1,9 +1,9 @@
-// A client sends bodies that are not UTF-8: half characters, UTF-16, gzip, a byte order mark.
+// A client sends bodies that are not JSON in UTF-8: gzip, UTF-16, a byte order mark, half a character, digits of another script.
 import { gzipSync } from 'node:zlib';
 import { attack, onlyBanned } from '../lib/attack.mjs';
 import { banOf, exchange, mustRefuse, request } from '../lib/control-socket.mjs';
 
-await attack('a body in another encoding bans nobody', async (world) => {
+await attack('a body that is not JSON in UTF-8 is refused and sets no ban', async (world) => {
   const body = banOf('203.0.113.5');
   const coded = {
     gzip: [gzipSync(body), 'Content-Encoding: gzip\r\n'],

@@ -3,7 +3,7 @@ import { eventually } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, slowness } from '../lib/attack.mjs';
 import { open } from '../lib/control-socket.mjs';
 
-await attack('clients that are slow but never silent do not keep out a complete request for ever', async (world) => {
+await attack('while slow clients fill all connections, a complete request is still answered in time', async (world) => {
   const clients = Array.from({ length: 1100 }, () => open(world.socket, 'GET /v1/status?'));
   const timer = setInterval(() => {
     for (const { socket } of clients) if (socket.writable) socket.write('x');

@@ -1,4 +1,4 @@
-// Somebody uses a wrong path of the socket, so that the commands find no daemon and turn to its ledger and firewall.
+// An operator gives a wrong path of the socket, so that the commands find no daemon and open its ledger and firewall themselves.
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';

@@ -4,7 +4,7 @@ import { attack, must } from '../lib/attack.mjs';
 import { banOf, descriptors, open, request } from '../lib/control-socket.mjs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-await attack('connections that come and go leave neither descriptors nor memory behind', async (world) => {
+await attack('after the connections are closed, the daemon uses no more descriptors and memory than before', async (world) => {
   const kinds = [
     '',
     'GET',

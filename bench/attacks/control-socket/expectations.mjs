@@ -1,9 +1,9 @@
-// Clients wait for the answer 100, or for another expectation, before they send the body, or never send it.
+// Clients send `Expect: 100-continue`, or an expectation that HTTP does not define, and send the body later or never.
 import { attack, onlyBanned, must } from '../lib/attack.mjs';
 import { banOf, exchange, mustRefuse, open, request } from '../lib/control-socket.mjs';
 import { eventually } from '../../../test/support/faults/daemon.mjs';
 
-await attack('a client that waits for 100 gets it, and no other expectation is met', async (world) => {
+await attack('a client that expects 100 Continue gets it, and an unknown expectation is refused', async (world) => {
   const body = banOf('203.0.113.5');
   const head = request('POST', '/v1/bans', '', `Expect: 100-continue\r\nContent-Length: ${body.length}\r\n`);
   const client = open(world.socket, head);

@@ -1,8 +1,8 @@
-// A client sends hits dated at the beginning of time, at its end, and in fractions.
+// A client sends hits dated at the first and at the last instant of a JavaScript date, and dated in fractions.
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { hitLine, mustRefuse, sendHits } from '../lib/control-socket.mjs';
 
-await attack('a hit of any date bans for the ban time at most', async (world) => {
+await attack('whatever the date of a hit, its ban ends at most one ban time from now', async (world) => {
   await sendHits(
     world,
     [0, 1, 8.64e15, Date.now() + 3_500_000].map((at, number) => hitLine(`203.0.113.${number + 1}`, number, { at })).join(''),

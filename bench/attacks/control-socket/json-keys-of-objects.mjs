@@ -2,7 +2,7 @@
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { exchange, hitLine, request, sendHits } from '../lib/control-socket.mjs';
 
-await attack('a key of JSON changes nothing but its own value', async (world) => {
+await attack('a key of the JSON body sets only the option of this name', async (world) => {
   world.configure("defaults: { ignoreip: ['203.0.113.7'] }");
   await world.reload();
   const bodies = [

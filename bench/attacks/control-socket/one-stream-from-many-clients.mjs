@@ -1,4 +1,4 @@
-// Twelve clients send the same hits at the same time.
+// Twelve clients send equal hits at one time.
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { hitLine, sendHits } from '../lib/control-socket.mjs';
 

@@ -1,7 +1,7 @@
-// The daemon gets SIGTERM while two hundred orders are on their way; then it starts again.
+// The daemon gets SIGTERM while two hundred ban requests arrive; then it starts again.
 import { attack, must } from '../lib/attack.mjs';
 
-await attack('an order that was acknowledged before the stop is in force after the start', async (world) => {
+await attack('a ban that was acknowledged before the stop is in force after the start', async (world) => {
   const orders = Array.from({ length: 200 }, (_, index) => ({ network: `203.0.113.${index + 1}`, done: false }));
   const sent = orders.map(async (order, index) => {
     await new Promise((resolve) => void setTimeout(resolve, index));

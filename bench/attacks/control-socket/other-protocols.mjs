@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { attack, must } from '../lib/attack.mjs';
 import { exchange, mustRefuse } from '../lib/control-socket.mjs';
 
-await attack('each program of another protocol gets one line', async (world) => {
+await attack('each program of another protocol gets an answer of one line', async (world) => {
   const hello = Buffer.concat([Buffer.from('1603010200010001fc0303', 'hex'), randomBytes(520)]);
   const bytes = {
     TLS: hello,

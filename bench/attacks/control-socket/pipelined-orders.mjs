@@ -2,7 +2,7 @@
 import { attack, must } from '../lib/attack.mjs';
 import { banOf, exchange } from '../lib/control-socket.mjs';
 
-await attack('orders on one connection are carried out in their order', async (world) => {
+await attack('the requests of one connection are carried out in the sequence in which they were sent', async (world) => {
   const body = banOf('203.0.113.5');
   const order = (method) => `${method} /v1/bans HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
   const orders = `${order('POST')}${order('DELETE')}`.repeat(20);
@@ -15,5 +15,5 @@ await attack('orders on one connection are carried out in their order', async (w
     'an order was refused',
   );
   const bans = await world.bans();
-  must(bans.length === 1 && world.firewall().has('203.0.113.5'), `the last order does not count: ${JSON.stringify(bans)}`);
+  must(bans.length === 1 && world.firewall().has('203.0.113.5'), `the last request does not count: ${JSON.stringify(bans)}`);
 });

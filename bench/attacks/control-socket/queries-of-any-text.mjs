@@ -1,4 +1,4 @@
-// A client asks for bans inside texts that are no networks, and with parameters that are repeated, unknown, encoded or very long.
+// A client requests the bans inside texts that are no networks, and sends parameters that are repeated, unknown, encoded or very long.
 import { attack, must } from '../lib/attack.mjs';
 import { exchange, request } from '../lib/control-socket.mjs';
 

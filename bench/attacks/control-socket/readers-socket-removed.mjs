@@ -1,4 +1,4 @@
-// Somebody removes the readers' socket; a reader then uses the commands with the configuration.
+// Somebody removes the readers' socket; then a reader and root run `trapline bans`.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { attack, must } from '../lib/attack.mjs';

@@ -1,10 +1,10 @@
-// A reader tries every way to change something through the readers' socket.
+// A reader sends every request that changes something to the readers' socket.
 import { join } from 'node:path';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { banOf, exchange, hitLine, request } from '../lib/control-socket.mjs';
 
 await attack(
-  "nothing that arrives on the readers' socket changes anything",
+  "no request on the readers' socket changes anything",
   async (world) => {
     const readers = join(world.folder, 'readers.sock');
     world.configure(`control: { readers: nogroup, readers_socket: '${readers}' }`);

@@ -1,9 +1,9 @@
-// Somebody bans with reasons that hold NUL, half characters, control characters and quotes, and lists them.
+// An operator bans with reasons that contain NUL, half characters, control characters and quotes, and lists the bans.
 import { attack, must } from '../lib/attack.mjs';
 import { trapline } from '../lib/control-socket.mjs';
 import { hosts } from '../lib/firewall.mjs';
 
-await attack('a reason is listed as it was given, and controls no terminal', async (world) => {
+await attack('a listing shows each reason as it was given, and sends no control character to a terminal', async (world) => {
   const reasons = [
     'a\0b',
     '\u001b[2J\u001b]0;x\u0007',

@@ -1,4 +1,4 @@
-// Another program refuses the commands with exit codes and texts that no daemon sends.
+// Another program at the socket refuses the commands with exit codes and texts that no daemon sends.
 import { rmSync } from 'node:fs';
 import { attack, must } from '../lib/attack.mjs';
 import { answering, mustFail, standIn, trapline } from '../lib/control-socket.mjs';
@@ -20,7 +20,7 @@ const BODIES = [
 ];
 
 await attack(
-  'a refusal of any kind ends a command with one line and no success',
+  'whatever the refusal, a command ends with one line and an exit code other than 0',
   async (world) => {
     for (const [index, body] of BODIES.entries()) {
       const end = await standIn(world.socket, answering([500, 404, 204, 302, 503][index % 5], body));

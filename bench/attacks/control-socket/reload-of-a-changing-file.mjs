@@ -1,4 +1,4 @@
-// The configuration alternates between right and wrong while many clients ask for a reload.
+// The configuration alternates between correct and faulty texts while many clients request a reload.
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { exchange, request } from '../lib/control-socket.mjs';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
@@ -22,7 +22,7 @@ await attack('a reload of a faulty file is refused in one line and changes nothi
     const answers = await Promise.all(Array.from({ length: 6 }, () => exchange(world.socket, request('POST', '/v1/reload'))));
     for (const { status, body, text: answer } of answers) {
       must([200, 422].includes(status), `round ${round}: ${answer.slice(0, 200)}`);
-      if (status === 422) must(/^[^\p{C}]+$/u.test(body.error), `not one line: ${body.error}`);
+      if (status === 422) must(/^[^\p{C}]+$/u.test(body.error), `the error is not one line: ${body.error}`);
       if (status === 422) refused += 1;
     }
   }

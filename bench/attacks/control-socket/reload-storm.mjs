@@ -3,7 +3,7 @@ import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { hosts } from '../lib/firewall.mjs';
 
-await attack('two hundred reloads at once lose nothing', async (world) => {
+await attack('two hundred reloads at once lose no hit, ban or unban', async (world) => {
   const clients = hosts(40);
   const reloads = Array.from({ length: 200 }, () => world.reload());
   const orders = [];

@@ -1,4 +1,4 @@
-// A client hides a second request in the body of the first, or behind a body that is longer than announced.
+// A client hides a second request in the body of the first request, or after a body that is longer than announced.
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { banOf, exchange, request } from '../lib/control-socket.mjs';
 

@@ -1,4 +1,4 @@
-// Another program ends the connection at every moment of an answer.
+// Another program at the socket closes the connection before, during or after an answer.
 import { rmSync } from 'node:fs';
 import { attack } from '../lib/attack.mjs';
 import { mustFail, standIn, trapline } from '../lib/control-socket.mjs';
@@ -23,7 +23,7 @@ const ENDS = {
 };
 
 await attack(
-  'a server that hangs up ends each command with one line',
+  'when a server closes the connection, each command ends with one line',
   async (world) => {
     for (const [what, serve] of Object.entries(ENDS)) {
       const end = await standIn(world.socket, serve);

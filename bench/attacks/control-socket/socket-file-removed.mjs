@@ -5,7 +5,7 @@ import { attack, must, slowness } from '../lib/attack.mjs';
 import { mustFail, trapline } from '../lib/control-socket.mjs';
 
 await attack(
-  'a daemon without its socket goes on, and no command changes the ledger beside it',
+  'a daemon without its socket goes on, and no command changes the ledger while the daemon runs',
   async (world) => {
     rmSync(world.socket);
     world.write(trapLine('203.0.113.5'));

@@ -1,10 +1,10 @@
-// Somebody moves the folder of the socket away while the daemon runs, and then stops it.
+// Somebody renames the folder of the socket while the daemon runs, and then stops the daemon.
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 
-await attack('a folder of sockets that is moved away costs nothing but the socket', async (world) => {
+await attack('when the folder of the socket is renamed, the daemon loses only its socket', async (world) => {
   await world.stop();
   const folder = join(world.folder, 'run');
   world.socket = join(folder, 'control.sock');

@@ -1,4 +1,4 @@
-// Something else is at the path of the socket: a file, a folder, a FIFO, links, a socket for datagrams.
+// Before the start, a file, a folder, a FIFO, a link or a datagram socket is at the path of the socket.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { attack, must } from '../lib/attack.mjs';
 import { mustFail, trapline } from '../lib/control-socket.mjs';
 
 await attack(
-  'whatever is at the path of the socket is refused in one line and stays',
+  'an object at the path of the socket that is no stream socket stays, and the start is refused in one line',
   async (world) => {
     let datagrams;
     const victim = join(world.folder, 'victim');
@@ -31,7 +31,7 @@ await attack(
       const places = ['--config', world.config, '--state', world.state, '--socket', world.socket];
       const { code, err } = await trapline(world, ['run', ...places], { signal: AbortSignal.timeout(30_000) }).catch(() => ({
         code: null,
-        err: 'it started',
+        err: 'the daemon started',
       }));
       must([69, 77, 78].includes(code), `${what}: ended with ${code}: ${err}`);
       const last = err.trimEnd().split('\n').at(-1);

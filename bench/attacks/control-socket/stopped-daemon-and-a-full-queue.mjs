@@ -5,7 +5,7 @@ import { mustFail, open, request, trapline } from '../lib/control-socket.mjs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 await attack(
-  'a daemon that was stopped takes the clients that wait, and a client that finds the queue full gets a clear message',
+  'a daemon that continues answers the waiting clients, and a client that finds the queue full gets a message that names the reason',
   async (world) => {
     world.child.kill('SIGSTOP');
     try {

@@ -1,10 +1,10 @@
-// A user outside of the group of the socket tries to connect, to remove it and to put a link in its place.
+// A user outside of the group of the socket tries to connect to the socket, to remove it, and to put a link in its place.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, lstatSync } from 'node:fs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { mustFail, trapline } from '../lib/control-socket.mjs';
 
-await attack('a stranger neither reaches nor replaces the socket', async (world) => {
+await attack('a user outside of the group can neither open nor replace the socket', async (world) => {
   chmodSync(world.folder, 0o755);
   const { ino, mode } = lstatSync(world.socket);
   must((mode & 0o007) === 0, `the socket has the mode ${mode.toString(8)}`);

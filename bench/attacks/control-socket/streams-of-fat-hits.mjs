@@ -1,4 +1,4 @@
-// Twenty clients each send 999 hits of 60 KB and wait, so that no batch gets complete.
+// Twenty clients each send 999 hits of 60 KB and wait, so that no batch of 1,000 hits becomes complete.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attack, must } from '../lib/attack.mjs';
 import { hitLine, open, request } from '../lib/control-socket.mjs';

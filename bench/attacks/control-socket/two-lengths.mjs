@@ -1,4 +1,4 @@
-// A client gives a body two lengths, so that two readers of HTTP would see two different requests.
+// A client sends a body with two lengths, which two HTTP parsers would read as two different requests.
 import { attack, onlyBanned } from '../lib/attack.mjs';
 import { banOf, exchange, mustRefuse, request } from '../lib/control-socket.mjs';
 

@@ -1,4 +1,4 @@
-// A client asks to lift eighty thousand bans that do not exist, in one request.
+// A client sends one request to lift eighty thousand bans that do not exist.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attack, must, slowness } from '../lib/attack.mjs';
 

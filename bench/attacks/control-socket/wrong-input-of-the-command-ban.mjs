@@ -1,9 +1,9 @@
-// Somebody pipes odd lists into `trapline ban -`: binary, endless lines, Windows lines, comments, options.
+// An operator pipes unusual lists into `trapline ban -`: binary data, endless lines, CR LF line ends, comments, options.
 import { randomBytes } from 'node:crypto';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { mustFail, trapline } from '../lib/control-socket.mjs';
 
-await attack('a list with one bad line bans nobody', async (world) => {
+await attack('a list with one bad line is refused and sets no ban', async (world) => {
   const places = ['--socket', world.socket];
   const inputs = {
     binary: randomBytes(50_000),
@@ -39,6 +39,6 @@ await attack('a list with one bad line bans nobody', async (world) => {
   const { code } = await trapline(world, ['ban', ...places, '-'], {
     input: '\ufeff203.0.113.5\r\n\r\n  203.0.113.6 # a comment\r\n',
   });
-  must(code === 0, `a list with Windows lines ended with ${code}`);
+  must(code === 0, `a list with CR LF line ends ended with ${code}`);
   await onlyBanned(world, ['203.0.113.5', '203.0.113.6']);
 });

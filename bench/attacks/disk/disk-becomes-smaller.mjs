@@ -1,4 +1,4 @@
-// The disk shrinks to the space in use while the daemon writes, as with a quota, and grows again later.
+// The disk shrinks to the used space while the daemon writes, as when a quota is used up, and grows again later.
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must } from '../lib/attack.mjs';
 import { inFirewall, withDisk } from '../lib/disk.mjs';

@@ -1,4 +1,4 @@
-// The disk of the log is taken off while the daemon reads, and put on again with more lines.
+// The disk of the log is unmounted while the daemon reads, and mounted again with more lines.
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { withDisk } from '../lib/disk.mjs';
 import { hitsOf, recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'a log whose disk vanishes for a while is read on where reading stopped',
+  'when the disk of a log is mounted again, reading resumes where it stopped',
   async (world) => {
     const folder = join(world.folder, 'logs');
     mkdirSync(folder);

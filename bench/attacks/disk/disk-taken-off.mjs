@@ -1,11 +1,11 @@
-// The disk of the ledger is taken off under the running daemon, so that its empty mount point is left; later it is put on again.
+// The disk of the ledger is unmounted while the daemon runs, so that only the empty mount point is left; later it is mounted again.
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { withDisk } from '../lib/disk.mjs';
 import { hit, recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'a disk that is taken off and put on again loses no ban and no hit',
+  'no ban and no hit is lost when the disk of the ledger is unmounted and mounted again',
   async (world) => {
     await withDisk(world, 'size=6m', async (disk) => {
       const folder = `${world.folder}/state`;

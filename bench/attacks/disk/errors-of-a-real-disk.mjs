@@ -1,4 +1,4 @@
-// The device under the ledger is shut down, so that every read and write fails, and the disk is mounted anew.
+// The block device of the ledger is shut down, so that every read and write fails; then the disk is mounted again.
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { inFirewall, withDisk } from '../lib/disk.mjs';

@@ -1,4 +1,4 @@
-// Somebody takes all rights from the folder of the ledger while the daemon runs, and gives them back.
+// Somebody removes all permissions of the folder of the ledger while the daemon runs, and restores them.
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
@@ -7,7 +7,7 @@ import { inFirewall, WITHOUT_OVERRIDE } from '../lib/disk.mjs';
 import { hit, hitsOf, recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'a folder that may not be entered stops no ban, is shown, and loses no hit',
+  'without permissions for the folder of the ledger, bans go on, `status` shows the fault, and no hit is lost',
   async (world) => {
     const folder = join(world.folder, 'state');
     await hit(world, ['203.0.113.1'], 1);

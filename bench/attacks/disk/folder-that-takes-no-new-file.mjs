@@ -7,7 +7,7 @@ import { inFirewall, WITHOUT_OVERRIDE } from '../lib/disk.mjs';
 import { crash, hit, recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'a ledger that may not be written anew is shown, stops no ban, and loses no row later',
+  'when the files of the ledger cannot be made again, `status` shows the fault, bans go on, and no row is lost',
   async (world) => {
     const folder = join(world.folder, 'state');
     await hit(world, ['203.0.113.1'], 1);

@@ -1,11 +1,11 @@
-// On a full disk a client gets allow-listed whose ban is only in memory, and another whose ban is in the ledger.
+// While the disk is full, two banned clients are added to the allow-list: the ban of one is only in memory, the ban of the other in the ledger.
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { inFirewall, withDisk } from '../lib/disk.mjs';
 import { hit, recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'a client that is allow-listed on a full disk is free as soon as there is room, and stays free',
+  'a client that is allow-listed while the disk is full is unbanned as soon as there is room, and stays unbanned',
   async (world) => {
     await withDisk(world, 'size=6m', async (disk) => {
       await world.start();

@@ -7,7 +7,7 @@ import { withDisk } from '../lib/disk.mjs';
 import { hit } from '../lib/ledger.mjs';
 
 await attack(
-  'an older ledger on a full disk frees nobody',
+  'an older copy of the ledger on a full disk lifts no ban',
   async (world) => {
     await withDisk(world, 'size=6m', async (disk) => {
       await world.start();
@@ -22,7 +22,7 @@ await attack(
       writeFileSync(disk.at(world.state), copy, { flag: 'r+' });
       truncateSync(disk.at(world.state), copy.length);
       disk.fill();
-      await eventually('it is noticed', () => /another program|written anew/.test(world.said), 15_000 * slowness());
+      await eventually('the older copy is noticed', () => /another program|written anew/.test(world.said), 15_000 * slowness());
       await sleep(2000);
       disk.free();
       await onlyBanned(world, ['203.0.113.1', '203.0.113.2'], 15_000);

@@ -1,10 +1,10 @@
-// On a full disk thousands of bans and unbans are asked for.
+// While the disk is full, thousands of bans and unbans are requested.
 import { attack, must } from '../lib/attack.mjs';
 import { withDisk } from '../lib/disk.mjs';
 import { hit } from '../lib/ledger.mjs';
 
 await attack(
-  'refused orders on a full disk need no memory, and each is answered in one line',
+  'each request that a full disk makes impossible is refused in one line, and memory does not grow',
   async (world) => {
     await withDisk(world, 'size=6m', async (disk) => {
       await world.start();

@@ -1,11 +1,11 @@
-// On a full disk another program moves the write-ahead log into the ledger, and truncates the log.
+// While the disk is full, another program moves the write-ahead log into the ledger (a checkpoint), and truncates the write-ahead log.
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must } from '../lib/attack.mjs';
 import { inFirewall, withDisk } from '../lib/disk.mjs';
 import { hit, recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'a write-ahead log that is emptied on a full disk loses no hit',
+  'no hit is lost when another program truncates the write-ahead log on a full disk',
   async (world) => {
     await withDisk(world, 'size=6m', async (disk) => {
       await world.start();

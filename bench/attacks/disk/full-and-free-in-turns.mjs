@@ -1,11 +1,11 @@
-// The disk becomes full and free again thirty times while hits come in.
+// The disk becomes full and gets room again thirty times while hits arrive.
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must } from '../lib/attack.mjs';
 import { inFirewall, withDisk } from '../lib/disk.mjs';
 import { recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'a disk that is full in turns loses and doubles no hit and keeps their order',
+  'no hit is lost or counted twice, and hits are written in their order, when the disk is full again and again',
   async (world) => {
     await withDisk(world, 'size=6m', async (disk) => {
       await world.start();

@@ -1,4 +1,4 @@
-// On a full disk the daemon is killed again and again, with a little room in between.
+// While the disk is full, the daemon is killed again and again; between the kills there is a little room.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must } from '../lib/attack.mjs';
@@ -6,7 +6,7 @@ import { withDisk } from '../lib/disk.mjs';
 import { recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'kills on a full disk lose and double no hit',
+  'no hit is lost or counted twice when the daemon is killed while the disk is full',
   async (world) => {
     await withDisk(world, 'size=6m', async (disk) => {
       await world.start();

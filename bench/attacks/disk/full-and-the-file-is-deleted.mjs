@@ -1,4 +1,4 @@
-// On a full disk the ledger is deleted: there is no room to write it anew until the disk is freed.
+// While the disk is full, the ledger is deleted. There is no room for a new file until files on the disk are removed.
 import { rmSync } from 'node:fs';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
@@ -6,7 +6,7 @@ import { inFirewall, withDisk } from '../lib/disk.mjs';
 import { hit, recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'a ledger that is deleted on a full disk is written anew with every row when there is room',
+  'a ledger that is deleted while the disk is full is made again with every row when there is room',
   async (world) => {
     await withDisk(world, 'size=6m', async (disk) => {
       await world.start();

@@ -5,7 +5,7 @@ import { withDisk } from '../lib/disk.mjs';
 import { recorded, refusesStart } from '../lib/ledger.mjs';
 
 await attack(
-  'a first start on a full disk is refused in one line, and a later one reads every line',
+  'the first start on a full disk is refused in one line, and a later start reads every line',
   async (world) => {
     world.write(trapLine('203.0.113.1'));
     await withDisk(world, 'size=64k', async (disk) => {

@@ -1,4 +1,4 @@
-// The messages of the daemon go to a file on the disk of the ledger, which is full.
+// The daemon writes its own log to a file on the disk of the ledger, and this disk is full.
 import { closeSync, openSync } from 'node:fs';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must } from '../lib/attack.mjs';
@@ -6,7 +6,7 @@ import { inFirewall, waiting, withDisk } from '../lib/disk.mjs';
 import { hit, recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'a full disk for ledger and messages ends nothing and loses no hit',
+  'with one full disk for the ledger and the log of the daemon, the daemon goes on and no hit is lost',
   async (world) => {
     await withDisk(world, 'size=6m', async (disk) => {
       world.outputs = openSync(disk.at(`${world.folder}/state/messages`), 'a');

@@ -1,4 +1,4 @@
-// The disk of the log becomes full in the middle of a line; later the line goes on.
+// The disk of the log becomes full in the middle of a line; later the rest of the line is written.
 import { appendFileSync, closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { withDisk } from '../lib/disk.mjs';
 import { recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'a line that the full disk cut is read when it is whole, and counts once',
+  'a line that a full disk has cut is read when it is complete, and counts once',
   async (world) => {
     const folder = join(world.folder, 'logs');
     mkdirSync(folder);

@@ -7,7 +7,7 @@ import { withDisk } from '../lib/disk.mjs';
 import { command } from '../lib/ledger.mjs';
 
 await attack(
-  'a backfill alone without room ends in one line, and the next one counts each hit once',
+  'a backfill without a daemon ends with one line when the disk is full, and the next backfill counts each hit once',
   async (world) => {
     const old = join(world.folder, 'old.log');
     const now = Date.now();

@@ -7,7 +7,7 @@ import { withDisk } from '../lib/disk.mjs';
 import { command } from '../lib/ledger.mjs';
 
 await attack(
-  'a backfill without room ends with one line, and its repetition counts each hit once',
+  'a backfill ends with one line when the disk is full, and the next backfill counts each hit once',
   async (world) => {
     const old = join(world.folder, 'old.log');
     const now = Date.now();

@@ -8,7 +8,7 @@ import { inFirewall, withDisk } from '../lib/disk.mjs';
 import { hit, recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'hits that wait on a full disk are found again in the compressed logs',
+  'hits that could not be written to a full disk are read again from the compressed logs',
   async (world) => {
     await withDisk(world, 'size=6m', async (disk) => {
       await world.start();

@@ -1,4 +1,4 @@
-// The disk has no room to bring the ledger of release 0.1.0 up to date.
+// The disk has no room to migrate the ledger of release 0.1.0 to the present schema.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { attack, must } from '../lib/attack.mjs';
@@ -8,7 +8,7 @@ import { refusesStart } from '../lib/ledger.mjs';
 const OLD = join(import.meta.dirname, '../../../test/fixtures/releases/0.1.0/trapline.db');
 
 await attack(
-  'an update without room is refused in one line, and is made when there is room',
+  'a migration without room is refused in one line, and succeeds when there is room',
   async (world) => {
     await withDisk(world, 'size=2m', async (disk) => {
       disk.run('cp', OLD, world.state);

@@ -6,7 +6,7 @@ import { withDisk } from '../lib/disk.mjs';
 import { recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'the last of 130,000 hits stay in the log while the disk is full, and all are written once when there is room',
+  'the last of 130,000 hits stay in the log while the disk is full, and each hit is written once when there is room',
   async (world) => {
     await withDisk(world, 'size=200m', async (disk) => {
       await world.start();

@@ -1,4 +1,4 @@
-// The ledger lies in the lower layer of an overlay whose upper layer has no room for the copy.
+// The ledger is in the lower layer of an overlay file system whose upper layer has no room for a copy of it.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { attack } from '../lib/attack.mjs';
@@ -6,7 +6,7 @@ import { withDisk } from '../lib/disk.mjs';
 import { hit, recorded, refusesStart } from '../lib/ledger.mjs';
 
 await attack(
-  'a layer without room for the ledger is refused in one line, and with room nothing is lost',
+  'a start without room in the upper layer is refused in one line, and a start with room finds every hit and ban',
   async (world) => {
     await world.start();
     await hit(world, ['203.0.113.1'], 1);

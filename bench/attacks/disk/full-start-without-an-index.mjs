@@ -5,7 +5,7 @@ import { withDisk } from '../lib/disk.mjs';
 import { hit, recorded, refusesStart } from '../lib/ledger.mjs';
 
 await attack(
-  'a start on a full disk without the index is refused in one line, and with room nothing is lost',
+  'a start without the index on a full disk is refused in one line, and a start with room finds every hit and ban',
   async (world) => {
     await withDisk(world, 'size=6m', async (disk) => {
       await world.start();

@@ -1,11 +1,11 @@
-// The disk is full, and the daemon is stopped and started three times, with hits each time.
+// While the disk is full, the daemon is stopped and started three times, and hits arrive each time.
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, slowness } from '../lib/attack.mjs';
 import { inFirewall, withDisk } from '../lib/disk.mjs';
 import { hit, recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'stops on a full disk are in time and clean, and no hit is lost or doubled',
+  'a stop while the disk is full is in time and clean, and no hit is lost or counted twice',
   async (world) => {
     await withDisk(world, 'size=6m', async (disk) => {
       await world.start();

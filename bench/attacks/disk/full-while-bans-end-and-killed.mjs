@@ -1,11 +1,11 @@
-// On a full disk bans of the ledger and of the memory end, and the daemon is killed before there is room.
+// While the disk is full, bans in the ledger and bans in memory end, and the daemon is killed before there is room.
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { inFirewall, withDisk } from '../lib/disk.mjs';
 import { hit, recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'a ban that ended on a full disk does not come back after a kill',
+  'a ban that ended while the disk was full is not set again after a kill',
   async (world) => {
     await withDisk(world, 'size=6m', async (disk) => {
       await world.start();

@@ -6,7 +6,7 @@ import { waiting, withDisk } from '../lib/disk.mjs';
 import { recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'with a little room at a time nothing is written twice or out of order',
+  'with a little room at a time, no hit is written twice or out of order',
   async (world) => {
     await withDisk(world, 'size=6m', async (disk) => {
       await world.start();

@@ -6,7 +6,7 @@ import { attack, must } from '../lib/attack.mjs';
 import { command, sql } from '../lib/ledger.mjs';
 
 await attack(
-  'a backfill at the limit of file sizes ends in one line, and the next counts each hit once',
+  'a backfill at the limit of file sizes ends with one line, and the next backfill counts each hit once',
   async (world) => {
     const old = join(world.folder, 'old.log');
     const now = Date.now();

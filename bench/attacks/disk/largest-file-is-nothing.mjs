@@ -1,4 +1,4 @@
-// A limit forbids the daemon every byte of a file (RLIMIT_FSIZE 0) when it starts for the first time and later.
+// The daemon may not write a byte to a file (RLIMIT_FSIZE 0), first at its very first start and then at a later start.
 import { attack } from '../lib/attack.mjs';
 import { hit, refusesStart } from '../lib/ledger.mjs';
 

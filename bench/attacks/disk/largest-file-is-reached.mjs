@@ -1,4 +1,4 @@
-// The write-ahead log reaches the largest size that a limit allows the running daemon (RLIMIT_FSIZE).
+// While the daemon runs, the write-ahead log reaches the limit of file sizes (RLIMIT_FSIZE).
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
@@ -6,7 +6,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { inFirewall } from '../lib/disk.mjs';
 import { hit, hitsOf, recorded } from '../lib/ledger.mjs';
 
-await attack('a ledger at the largest size of a file ends nothing and loses no hit', async (world) => {
+await attack('when the ledger reaches the limit of file sizes, the daemon goes on and no hit is lost', async (world) => {
   await hit(world, ['203.0.113.1'], 1);
   const limit = (size) => execFileSync('prlimit', ['--pid', String(world.child.pid), `--fsize=${size}:unlimited`]);
   limit(statSync(`${world.state}-wal`).size + 100);

@@ -1,4 +1,4 @@
-// The ledger lies in the lower layer of an overlay, as in the image of a container, and is copied up at its first write.
+// The ledger is in the lower layer of an overlay file system, as in a container image, and is copied to the upper layer at its first write.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
@@ -6,7 +6,7 @@ import { withDisk } from '../lib/disk.mjs';
 import { hit } from '../lib/ledger.mjs';
 
 await attack(
-  'a ledger in an overlay is neither taken for a foreign one nor lost',
+  'a ledger in an overlay file system is recognised, and no row is lost',
   async (world) => {
     await world.start();
     await hit(world, ['203.0.113.1'], 1);

@@ -5,7 +5,7 @@ import { inFirewall, withDisk } from '../lib/disk.mjs';
 import { hit, recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'an immutable ledger stops no ban, ends nothing, and gets every hit later',
+  'while the ledger is immutable, bans go on and the daemon does not end, and later every hit is written',
   async (world) => {
     await withDisk(world, undefined, async (disk) => {
       const [image, folder] = [`${world.folder}/image`, `${world.folder}/state`];

@@ -1,4 +1,4 @@
-// Somebody takes all rights from the folder of the log while the daemon runs; the log is rotated meanwhile.
+// Somebody removes all permissions of the folder of the log while the daemon runs; the log is rotated meanwhile.
 import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { WITHOUT_OVERRIDE } from '../lib/disk.mjs';
 import { hitsOf, recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'a folder of the log that may not be entered for a while loses no line',
+  'no line is lost while the daemon may not enter the folder of the log',
   async (world) => {
     const folder = join(world.folder, 'logs');
     mkdirSync(folder);

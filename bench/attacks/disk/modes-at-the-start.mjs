@@ -1,4 +1,4 @@
-// At the start, the daemon may not write to the ledger, its lock, its write-ahead log, and its folder, one after the other.
+// In four starts, the daemon may not write to the ledger, to its lock, to its write-ahead log or to its folder.
 import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { attack } from '../lib/attack.mjs';
@@ -6,7 +6,7 @@ import { deniedStart, WITHOUT_OVERRIDE } from '../lib/disk.mjs';
 import { hit } from '../lib/ledger.mjs';
 
 await attack(
-  'every missing permission of the ledger ends the start with 77 in one line',
+  'each missing permission ends the start with one line and exit code 77',
   async (world) => {
     await hit(world, ['203.0.113.1'], 1);
     await world.kill();

@@ -1,11 +1,11 @@
-// The disk has room and no inode: neither the ledger nor its journals can be made.
+// The disk has room but no free inode, so neither the ledger nor its journals can be made.
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack } from '../lib/attack.mjs';
 import { withDisk } from '../lib/disk.mjs';
 import { recorded, refusesStart } from '../lib/ledger.mjs';
 
 await attack(
-  'a start without inodes is refused in one line, however many are missing',
+  'a start without enough free inodes is refused in one line, however many are missing',
   async (world) => {
     world.write(trapLine('203.0.113.1'));
     await withDisk(world, 'size=6m', async (disk) => {

@@ -1,4 +1,4 @@
-// The write-ahead log is deleted while the disk has no inode for a new file.
+// The write-ahead log is deleted while the disk has no free inode for a new file.
 import { rmSync, writeFileSync } from 'node:fs';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, onlyBanned } from '../lib/attack.mjs';
@@ -6,7 +6,7 @@ import { inFirewall, withDisk } from '../lib/disk.mjs';
 import { hit, recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'without inodes for a new file bans go on, and later every row is written',
+  'without a free inode bans go on, and later every row is written',
   async (world) => {
     await withDisk(world, 'size=6m,nr_inodes=12', async (disk) => {
       await world.start();

@@ -6,7 +6,7 @@ import { withDisk } from '../lib/disk.mjs';
 import { refusesStart } from '../lib/ledger.mjs';
 
 await attack(
-  'a socket that cannot be made is named in one line, and the next start works',
+  'the start ends with one line that names the socket, and the next start succeeds',
   async (world) => {
     const folder = join(world.folder, 'run');
     mkdirSync(folder);
@@ -29,7 +29,7 @@ await attack(
         world.socket = socket;
         await (
           await import('../../../test/support/faults/daemon.mjs')
-        ).eventually('it answers', () => world.status().catch(() => undefined));
+        ).eventually('the daemon answers', () => world.status().catch(() => undefined));
         must(child.exitCode === null, 'the daemon ended');
       },
       folder,

@@ -1,11 +1,11 @@
-// The folder for temporary files is full, missing, read-only and a file when a dry run wants to copy the ledger.
+// A dry run has to copy the ledger to the folder for temporary files, which is full, missing, read-only, or a file.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { attack, must } from '../lib/attack.mjs';
 import { withDisk } from '../lib/disk.mjs';
 import { command, hit } from '../lib/ledger.mjs';
 
-await attack('a dry run without room for its copy ends with one line and leaves nothing behind', async (world) => {
+await attack('a dry run that cannot copy the ledger ends with one line and leaves no file behind', async (world) => {
   const folder = join(world.folder, 'tmp');
   mkdirSync(folder);
   await hit(world, ['203.0.113.1'], 1);

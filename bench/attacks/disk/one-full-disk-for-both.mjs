@@ -7,7 +7,7 @@ import { inFirewall, withDisk } from '../lib/disk.mjs';
 import { recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'a log that fills the disk of the ledger stops no ban and loses no whole line',
+  'when the log fills the disk of the ledger, bans go on and no whole line is lost',
   async (world) => {
     world.log = join(world.folder, 'state', 'mail.log');
     world.configure('');
@@ -37,7 +37,7 @@ await attack(
       await eventually('there is room', () => append(trapLine('203.0.113.200', { number: 29_000 })));
       await inFirewall(world, ['203.0.113.200']);
       await recorded(world, hits + 1);
-      must(disk.sql(world.state, 'SELECT count(*) - count(DISTINCT key) FROM hits') === '0', 'a hit is doubled');
+      must(disk.sql(world.state, 'SELECT count(*) - count(DISTINCT key) FROM hits') === '0', 'a hit is counted twice');
     });
   },
   { started: false, after: false },

@@ -1,11 +1,11 @@
-// The system makes the disk of the ledger read-only while the daemon runs, as after an error of the disk, and writable again.
+// While the daemon runs, the disk of the ledger becomes read-only, as after a disk error, and later writable again.
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { inFirewall, withDisk } from '../lib/disk.mjs';
 import { hit, hitsOf, recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'a disk that becomes read-only stops no ban, is shown, and loses no hit',
+  'while the disk is read-only, bans go on and `status` shows the fault, and no hit is lost',
   async (world) => {
     await withDisk(world, undefined, async (disk) => {
       const folder = `${world.folder}/state`;

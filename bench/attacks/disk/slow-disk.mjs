@@ -1,4 +1,4 @@
-// The disk of the ledger stops for seconds again and again, as a network disk does.
+// The disk of the ledger does not answer for seconds, again and again, as a network disk does.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must } from '../lib/attack.mjs';
@@ -6,7 +6,7 @@ import { withDisk } from '../lib/disk.mjs';
 import { recorded } from '../lib/ledger.mjs';
 
 await attack(
-  'a disk that stops for seconds loses no hit and ends nothing',
+  'when the disk does not answer for seconds, no hit is lost and the daemon goes on',
   async (world) => {
     await withDisk(world, undefined, async (disk) => {
       const [image, folder] = [`${world.folder}/image`, `${world.folder}/state`];

@@ -6,7 +6,7 @@ import { attack, must } from '../lib/attack.mjs';
 import { inFirewall } from '../lib/disk.mjs';
 
 await attack(
-  'a daemon without its socket bans on and stops cleanly, and the next one makes the folder',
+  'a daemon without its socket goes on banning and stops cleanly, and the next daemon makes the folder',
   async (world) => {
     mkdirSync(join(world.folder, 'run'));
     world.socket = join(world.folder, 'run', 'control.sock');

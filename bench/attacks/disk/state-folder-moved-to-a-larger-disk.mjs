@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { crash, hit, hitsOf } from '../lib/ledger.mjs';
 
-await attack('a folder that moves under the running daemon loses no ban', async (world) => {
+await attack('no ban is lost when the folder of the ledger moves while the daemon runs', async (world) => {
   const [folder, large] = [join(world.folder, 'state'), join(world.folder, 'large')];
   await hit(world, ['203.0.113.1'], 1);
   execFileSync('cp', ['-a', folder, large]);

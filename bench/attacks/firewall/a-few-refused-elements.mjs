@@ -1,4 +1,4 @@
-// nft refuses every command that names one of three clients, among two hundred.
+// Two hundred clients are banned. nft refuses every command that contains one of three of them.
 import { writeFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
@@ -6,7 +6,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { action, fake, hosts } from '../lib/firewall.mjs';
 
 await attack(
-  'refused elements keep no other ban from being set, and are set later',
+  'all other bans are set although nft refuses three elements, and these three are set later',
   async (world) => {
     writeFileSync(join(world.folder, 'refuses'), '');
     fake(

@@ -1,4 +1,4 @@
-// The operator's action file has programs in its texts: addresses in arguments, parts that include themselves, patterns that take for ever.
+// The operator's action file puts addresses into arguments of a shell, has parts that include themselves, and has patterns that take very long.
 import { attack, must } from '../lib/attack.mjs';
 import { mustFail, trapline } from '../lib/control-socket.mjs';
 import { ownAction } from '../lib/firewall.mjs';
@@ -30,9 +30,9 @@ await attack(
           world,
           [...words, '--config', world.config, ...(words[0] === 'run' ? ['--socket', world.socket] : [])],
           { signal: AbortSignal.timeout(30_000) },
-        ).catch(() => ({ code: null, err: 'it went on' }));
+        ).catch(() => ({ code: null, err: 'the command did not end' }));
         mustFail(result, [78], `${words[0]}: ${text.slice(0, 80)}`);
-        must(`${result.out}${result.err}`.includes('own.yaml'), `no place: ${result.err}`);
+        must(`${result.out}${result.err}`.includes('own.yaml'), `the error names no place: ${result.err}`);
       }
     }
   },

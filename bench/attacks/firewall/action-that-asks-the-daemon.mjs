@@ -1,4 +1,4 @@
-// An own action runs commands of Trapline inside of its ban: the list of bans, and a ban of a further address.
+// While it bans, an operator's action runs commands of Trapline: it lists the bans, and bans a further address.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, PROGRAM, trapLine } from '../../../test/support/faults/daemon.mjs';
@@ -6,7 +6,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { fake, ownAction } from '../lib/firewall.mjs';
 
 await attack(
-  'an action may use the daemon that runs it',
+  'an action can run commands that the daemon answers while the action bans',
   async (world) => {
     const command = PROGRAM.join(' ');
     const script = fake(

@@ -1,4 +1,4 @@
-// An own action starts programs that stay, keep its outputs open, and write to them.
+// An operator's action starts programs that outlive it, hold its outputs open, and write to them.
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { descriptors } from '../lib/control-socket.mjs';
@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 await attack(
-  'programs that an action leaves behind hold up no ban and no descriptor',
+  'programs that outlive an action delay no ban, and the daemon closes their outputs',
   async (world) => {
     const script = fake(
       world,

@@ -1,4 +1,4 @@
-// An own action lists networks that nobody banned, in forms of all kinds, and leaves out the networks that were banned.
+// An operator's action lists networks without a ban, in many notations, and leaves out the banned networks.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
@@ -6,7 +6,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { action, fake, ownAction } from '../lib/firewall.mjs';
 
 await attack(
-  'only parsed networks come back to an action, whatever it listed',
+  'an action gets only networks that Trapline has parsed, whatever the action listed',
   async (world) => {
     writeFileSync(join(world.folder, 'got'), '');
     const script = fake(

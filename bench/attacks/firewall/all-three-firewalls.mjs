@@ -3,7 +3,7 @@ import { attack, must } from '../lib/attack.mjs';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 
 await attack(
-  'three firewalls at once hold the same bans',
+  'all three firewalls hold all bans of the ledger',
   async (world) => {
     const held = () => ({
       nftables: world.run('nft', 'list', 'ruleset').includes('table inet trapline') ? [...world.firewall().keys()] : [],

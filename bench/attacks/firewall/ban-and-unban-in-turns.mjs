@@ -1,8 +1,8 @@
-// Clients ban and lift the same few networks with other ends, hundreds of times at once.
+// Clients of the control socket ban and unban a few networks hundreds of times at once, with a different end each time.
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { action } from '../lib/firewall.mjs';
 
-await attack('the last order of each network counts, with its end', async (world) => {
+await attack('the last request for each network counts, with its end', async (world) => {
   const workers = Array.from({ length: 6 }, async (_, worker) => {
     const network = `203.0.113.${worker + 1}`;
     for (let round = 0; round < 40; round += 1) {

@@ -1,9 +1,9 @@
-// Another program makes the table dormant: it keeps its sets and rules, which no packet passes any more.
+// Another program makes the table dormant: the table keeps its sets and rules, but the kernel does not apply them to packets.
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, onlyBanned } from '../lib/attack.mjs';
 
 await attack(
-  'a dormant table is woken',
+  'a dormant table is made active again',
   async (world) => {
     world.write(trapLine('203.0.113.5'));
     await onlyBanned(world, ['203.0.113.5']);

@@ -1,4 +1,4 @@
-// Another program makes an element end early and another one never end.
+// Another program gives one element an earlier end, and removes the end of a second element.
 import { eventually } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 

@@ -6,7 +6,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { action, fake, hosts } from '../lib/firewall.mjs';
 
 await attack(
-  'a ban that ended while the firewall failed does not come back',
+  'a ban that ended while the firewall failed is not set again',
   async (world) => {
     fake(
       world,

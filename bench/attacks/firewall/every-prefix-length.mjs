@@ -1,7 +1,7 @@
-// Networks of all lengths are banned at once, each inside the one before, and lifted one by one.
+// Networks of all prefix lengths, each inside the next larger network, are banned at once and lifted one by one.
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 
-await attack('networks of every length are banned beside each other', async (world) => {
+await attack('networks of all prefix lengths can be banned together', async (world) => {
   const of4 = Array.from({ length: 8 }, (_, index) => index + 24).map((prefix) => `198.51.100.0/${prefix}`);
   const of6 = Array.from({ length: 96 }, (_, index) => index + 32).map((prefix) => `2001:db8::/${prefix}`);
   await world.ban(['198.51.100.0', '2001:db8::', ...of4, ...of6]);

@@ -4,7 +4,7 @@ import { attack, must } from '../lib/attack.mjs';
 import { networks6 } from '../lib/firewall.mjs';
 
 await attack(
-  'a start in a firewall that is flushed again and again ends with every ban in force',
+  'although the firewall is flushed again and again during a start, every ban is in force in the end',
   async (world) => {
     const all = networks6(2000);
     await world.ban(all, { duration: null });

@@ -4,7 +4,7 @@ import { attack, onlyBanned } from '../lib/attack.mjs';
 import { action, fake, hosts } from '../lib/firewall.mjs';
 
 await attack(
-  'a change in the middle of a sync is found by the next one',
+  'the next sync corrects a change that was made in the middle of a sync',
   async (world) => {
     fake(
       world,

@@ -1,4 +1,4 @@
-// Another program makes chains under the names of Trapline's chains: in another hook, without a hook, with a policy.
+// Another program makes chains with the names of Trapline's chains: in another hook, without a hook, or with another policy.
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 
@@ -11,7 +11,7 @@ const CHAINS = [
 ];
 
 await attack(
-  'after foreign chains the rule is in the right hook again',
+  'a foreign chain is replaced, and the rule is in the right hook again',
   async (world) => {
     const clients = [];
     for (const [number, chain] of CHAINS.entries()) {

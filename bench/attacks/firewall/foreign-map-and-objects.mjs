@@ -12,7 +12,7 @@ const OBJECTS = [
 ];
 
 await attack(
-  'foreign objects under the names of sets keep no ban from being set',
+  'bans are set although foreign objects have the names of the sets',
   async (world) => {
     const clients = [];
     for (const [number, object] of OBJECTS.entries()) {

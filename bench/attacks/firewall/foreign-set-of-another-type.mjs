@@ -1,4 +1,4 @@
-// Another program puts a set of ports under the name of a set of Trapline, while the daemon runs and before it starts.
+// Another program makes a set of ports with the name of one of Trapline's sets, while the daemon runs and before it starts.
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, onlyBanned } from '../lib/attack.mjs';
 

@@ -6,7 +6,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { fake, reads } from '../lib/firewall.mjs';
 
 await attack(
-  'without ip6tables IPv4 clients are banned at once, and IPv6 clients when ip6tables works again',
+  'while ip6tables fails, IPv4 clients are banned at once; IPv6 clients are banned when ip6tables works',
   async (world) => {
     reads(world, 'iptables');
     writeFileSync(join(world.folder, 'fails'), '');
@@ -15,7 +15,7 @@ await attack(
     await world.start();
     world.write(trapLine('203.0.113.1'), trapLine('2001:db8:7::9', { number: 2 }), trapLine('203.0.113.3', { number: 3 }));
     await eventually('the IPv4 clients are banned', () => world.holds(['203.0.113.1', '203.0.113.3']), 15_000);
-    must(world.said.includes('only IPv4 addresses are banned'), 'no notice');
+    must(world.said.includes('only IPv4 addresses are banned'), 'the missing IPv6 bans were not reported');
     rmSync(join(world.folder, 'fails'));
     await onlyBanned(world, ['203.0.113.1', '203.0.113.3', '2001:db8:7::/64'], 40_000);
   },

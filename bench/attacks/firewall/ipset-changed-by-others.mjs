@@ -1,4 +1,4 @@
-// Another program empties, renames, swaps and fills the sets of ipset, and takes away the rules.
+// Another program empties, renames, swaps and fills the sets of ipset, and deletes the rules.
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, onlyBanned } from '../lib/attack.mjs';
 import { reads } from '../lib/firewall.mjs';
@@ -14,7 +14,7 @@ const CHANGES = [
 ];
 
 await attack(
-  'sets and rules that another program changed are right again after the next comparison',
+  'the next comparison restores the sets and rules that another program changed',
   async (world) => {
     reads(world, 'ipset');
     await world.start();

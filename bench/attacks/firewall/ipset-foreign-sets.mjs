@@ -1,10 +1,10 @@
-// Sets of other types have the names of Trapline's sets before the start, and its work set is in use by a foreign rule.
+// Before the start, a set of another type has the name of a Trapline set. Later a foreign rule uses a set with the name of Trapline's temporary set.
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { action, reads } from '../lib/firewall.mjs';
 
 await attack(
-  'a foreign set is named, and the bans follow when it is gone',
+  'the error names the foreign set, and the bans are set when that set is deleted',
   async (world) => {
     reads(world, 'ipset');
     world.run('ipset', 'create', 'trapline4', 'bitmap:port', 'range', '0-100');

@@ -4,7 +4,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { action, hosts, reads } from '../lib/firewall.mjs';
 
 await attack(
-  'a full set refuses only what does not fit, and takes it when there is room',
+  'only bans that do not fit into a full set are refused, and they are set when there is room',
   async (world) => {
     reads(world, 'ipset');
     await world.start();

@@ -1,4 +1,4 @@
-// Another program flushes, deletes and doubles rules of the action iptables.
+// Another program flushes, deletes and duplicates rules of the action iptables.
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, onlyBanned } from '../lib/attack.mjs';
 import { reads } from '../lib/firewall.mjs';
@@ -16,7 +16,7 @@ const CHANGES = [
 ];
 
 await attack(
-  'rules that another program changed are right again, and an unban leaves no double behind',
+  'rules that another program changed are restored, and an unban also removes duplicate rules',
   async (world) => {
     reads(world, 'iptables');
     await world.start();

@@ -1,4 +1,4 @@
-// Another program lets a client pass with a rule in the chain of the bans; then this client mails the trap.
+// Another program adds an ACCEPT rule for a client to the chain of the bans; then this client mails the trap.
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, onlyBanned } from '../lib/attack.mjs';
 import { reads } from '../lib/firewall.mjs';

@@ -3,7 +3,7 @@ import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, onlyBanned } from '../lib/attack.mjs';
 
 await attack(
-  'without IPv6 the bans of both families stay in order',
+  'when IPv6 is switched off and on again, ledger and firewall agree on the bans of both families',
   async (world) => {
     world.write(trapLine('203.0.113.1'), trapLine('2001:db8:1::1', { number: 1 }));
     await onlyBanned(world, ['203.0.113.1', '2001:db8:1::/64']);

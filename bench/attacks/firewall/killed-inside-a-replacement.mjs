@@ -5,7 +5,7 @@ import { fake, networks6 } from '../lib/firewall.mjs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 await attack(
-  'a replacement that survives its daemon changes nothing in the end',
+  'when nft outlives a killed daemon, ledger and firewall still agree after the next start',
   async (world) => {
     fake(
       world,

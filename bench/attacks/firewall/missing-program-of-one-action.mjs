@@ -1,10 +1,10 @@
-// One of two actions has no programs on this machine.
+// The programs of one of two actions are not installed on this machine.
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { action, ownAction } from '../lib/firewall.mjs';
 
 await attack(
-  'an action without its program is named with advice, and the other action bans',
+  'the error of an action without its program gives advice, and the other action sets the bans',
   async (world) => {
     const step = '[{ argv: [no-such-program-of-trapline] }]';
     const folder = ownAction(

@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 await attack(
-  'a flood of reports causes a comparison a second at most',
+  'a flood of reports causes at most one comparison a second',
   async (world) => {
     writeFileSync(join(world.folder, 'lists'), '');
     fake(

@@ -1,4 +1,4 @@
-// nft dies by a signal, is removed, loses its permission, becomes a folder, a text, a link to itself; then it is back.
+// The program nft is killed by a signal, is removed, is not executable, or is a folder, a text or a link to itself; then it is installed again.
 import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
@@ -6,9 +6,9 @@ import { action } from '../lib/firewall.mjs';
 import { join } from 'node:path';
 
 await attack(
-  'a missing nft is named, and its bans follow when it is back',
+  'the error names the missing nft, and the bans are set when nft works again',
   async (world) => {
-    // The folders of the system are hidden, because a missing program is looked for there too.
+    // The system's folders of programs are hidden, because Trapline also searches them for a missing program.
     const path = join(world.folder, 'bin');
     mkdirSync(path);
     const nft = join(path, 'nft-own');

@@ -1,4 +1,4 @@
-// nft ends with an error, and prints nothing, or text that no log should show.
+// nft ends with an error, and prints nothing, or prints control characters or very long text.
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
@@ -15,7 +15,7 @@ const WORDS = [
 ];
 
 await attack(
-  'whatever a failing nft prints is shown in one printable line, and its bans follow',
+  'whatever a failing nft prints is reported in one printable line, and the bans are set later',
   async (world) => {
     fake(
       world,
@@ -33,9 +33,9 @@ await attack(
         const state = await action(world, 'nftables');
         return state.state === 'failing' && state;
       });
-      must(/^[^\p{C}]{10,700}$/u.test(lastError), `not one line: ${JSON.stringify(lastError)}`);
+      must(/^[^\p{C}]{10,700}$/u.test(lastError), `the error is not one line: ${JSON.stringify(lastError)}`);
       rmSync(join(world.folder, 'fails'));
-      await eventually('it works again', async () => (await action(world, 'nftables')).state === 'ok', 20_000);
+      await eventually('the action works again', async () => (await action(world, 'nftables')).state === 'ok', 20_000);
     }
     must(!/[^\P{C}\n]/u.test(world.said), 'the log has control characters');
     await onlyBanned(world, clients, 15_000);

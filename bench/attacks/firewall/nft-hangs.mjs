@@ -1,4 +1,4 @@
-// nft hangs for ever, and so does a child that keeps its outputs open and ignores signals.
+// nft hangs, and its child process, which holds the outputs of nft open and ignores signals, hangs too.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';

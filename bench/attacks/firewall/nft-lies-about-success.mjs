@@ -1,4 +1,4 @@
-// nft reports success and does nothing, for a while.
+// For a while, nft reports success but changes nothing.
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
@@ -6,7 +6,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { action, fake } from '../lib/firewall.mjs';
 
 await attack(
-  'bans that nft only pretended to set are found missing and are set',
+  'a comparison finds that bans are missing although nft reported success, and sets them',
   async (world) => {
     fake(
       world,

@@ -1,4 +1,4 @@
-// nft lists text, wrong JSON, JSON of other shapes, and networks of everybody.
+// nft lists plain text, invalid JSON, JSON of other shapes, and networks without a ban.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
@@ -23,7 +23,7 @@ const LISTS = [
 ];
 
 await attack(
-  'whatever nft lists, the firewall gets the bans of the ledger and nobody else',
+  'whatever nft lists, the firewall holds exactly the bans of the ledger',
   async (world) => {
     fake(world, 'nft', 'case "$*" in *-j*list*) if [ -e $HERE/list ]; then exec cat $HERE/list; fi;; esac; exec $REAL "$@"');
     await world.start();

@@ -6,7 +6,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { action, fake } from '../lib/firewall.mjs';
 
 await attack(
-  'a listing without end is given up before it fills the memory',
+  'a listing without end is aborted before it fills the memory',
   async (world) => {
     fake(world, 'nft', 'case "$*" in *-j*list*) if [ -e $HERE/endless ]; then exec cat /dev/zero; fi;; esac; exec $REAL "$@"');
     await world.start();
@@ -24,7 +24,7 @@ await attack(
     rmSync(join(world.folder, 'endless'));
     must(/^[^\p{C}]+$/u.test(lastError), lastError);
     must(world.memory().most < 512, `the daemon needed ${world.memory().most} MiB`);
-    await eventually('it works again', async () => (await action(world, 'nftables')).state === 'ok', 20_000);
+    await eventually('the action works again', async () => (await action(world, 'nftables')).state === 'ok', 20_000);
   },
   { started: false, config: 'sync: 1s' },
 );

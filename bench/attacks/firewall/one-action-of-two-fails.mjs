@@ -1,4 +1,4 @@
-// One of two tables is refused by nft, while the other one works; then it works too.
+// nft refuses the table of one of two actions, and accepts the table of the other action; later it accepts both tables.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';

@@ -1,4 +1,4 @@
-// The operator configures every kind of ports and block; packets of banned and other clients are sent over loopback.
+// The operator configures every kind of `ports` and `block`; a banned client and a client without a ban send packets over loopback.
 import { attack, must } from '../lib/attack.mjs';
 import { eventually } from '../../../test/support/faults/daemon.mjs';
 
@@ -7,7 +7,7 @@ const PROBE = `const s = require('net').connect({ host: '203.0.113.9', port: Num
   s.on('error', (e) => say(e.code)); s.on('connect', () => say('open')); setTimeout(() => say('silence'), 1200);`;
 
 await attack(
-  'a ban closes the configured ports and no other, to the banned client and no other',
+  'a ban closes only the configured ports, and only to the banned client',
   async (world) => {
     world.run('ip', 'addr', 'add', '203.0.113.9/32', 'dev', 'lo');
     world.run('ip', 'addr', 'add', '198.51.100.1/32', 'dev', 'lo');
@@ -31,7 +31,7 @@ await attack(
         must(probe(port, '198.51.100.2') === 'ECONNREFUSED', `another client, port ${port}, "${options}"`);
       await world.stop();
     }
-    await eventually('it starts again', () => world.start().then(() => true));
+    await eventually('the daemon starts again', () => world.start().then(() => true));
   },
   { started: false },
 );

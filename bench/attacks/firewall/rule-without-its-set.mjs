@@ -1,9 +1,9 @@
-// Another program replaces the rule of a chain by one that names no set, by one that accepts, and by one for another port.
+// Another program replaces the rule of a chain by a rule without a set, by a rule that accepts, and by a rule for another port.
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, onlyBanned } from '../lib/attack.mjs';
 
 await attack(
-  'a rule without its set is replaced',
+  'a changed rule is replaced by the rule of the action',
   async (world) => {
     world.write(trapLine('203.0.113.5'));
     await onlyBanned(world, ['203.0.113.5']);

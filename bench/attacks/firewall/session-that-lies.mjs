@@ -4,7 +4,7 @@ import { attack, onlyBanned } from '../lib/attack.mjs';
 import { fake, hosts } from '../lib/firewall.mjs';
 
 await attack(
-  'bans that a session lost are set at the next comparison',
+  'bans that a session did not set are set at the next comparison',
   async (world) => {
     const end = String.raw`printf 'Error: syntax error\ntrapline-end\n^^^^^^^^^^^^\n' >&2`;
     fake(world, 'nft', `if [ "$1" = -i ]; then while read -r line; do ${end}; ${end}; done; exit; fi; exec $REAL "$@"`);

@@ -5,7 +5,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { fake } from '../lib/firewall.mjs';
 
 await attack(
-  'a session that never stops talking does not fill the memory',
+  'a session that writes to standard error without end does not fill the memory',
   async (world) => {
     const end = String.raw`printf 'Error: syntax error\ntrapline-end\n^^^^^^^^^^^^\n' >&2`;
     const reply = `if [ "$line" = trapline-end ]; then ${end}; else $REAL -f - <<< "$line"; fi`;

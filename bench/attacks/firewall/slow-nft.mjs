@@ -7,7 +7,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { fake, hosts } from '../lib/firewall.mjs';
 
 await attack(
-  'a slow nft gets the bans that came meanwhile in one command',
+  'the bans that arrive while a slow nft runs are set with one command',
   async (world) => {
     writeFileSync(join(world.folder, 'runs'), '');
     fake(

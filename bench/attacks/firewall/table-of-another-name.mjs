@@ -1,8 +1,8 @@
-// The operator changes the name of the table in the configuration, reloads, restarts, and uses a keyword as a name.
+// The operator changes the name of the table in the configuration, reloads, restarts, and then configures a keyword as the name.
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 
-await attack('a changed table is used from the next start on, and a wrong one is refused', async (world) => {
+await attack('a new table name takes effect at the next start, and a keyword as a name is refused', async (world) => {
   world.write(trapLine('203.0.113.1'));
   await onlyBanned(world, ['203.0.113.1']);
   for (const name of ['table', 'drop', "x'; flush ruleset", 'a b', '', '-f', '{{x}}', '1x', 'x\\ny']) {
@@ -15,7 +15,7 @@ await attack('a changed table is used from the next start on, and a wrong one is
   }
   world.configure('actions: [{ type: nftables, table: mx.2 }]');
   await world.reload();
-  must(world.said.includes('"actions" changed in the configuration; the change takes effect at the next start'), 'no warning');
+  must(world.said.includes('"actions" changed in the configuration; the change takes effect at the next start'), 'no warning came');
   world.write(trapLine('203.0.113.2', { number: 2 }));
   await onlyBanned(world, ['203.0.113.1', '203.0.113.2']);
   await world.stop();

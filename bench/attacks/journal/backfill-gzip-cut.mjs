@@ -1,4 +1,4 @@
-// A packed export of the journal is cut in the middle, and another has garbage behind its end.
+// One compressed export of the journal is cut in the middle, and a second export has garbage after its end.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { attackJournal, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
 await attackJournal(
-  'one line names the damage of an export, and the whole export then gives each hit once',
+  'the damage of an export is reported in one line, and a backfill of the intact export then counts each hit once',
   async (world, journal) => {
     await journal.start();
     const clients = Array.from({ length: 50 }, (_, index) => `203.0.113.${index + 1}`);

@@ -5,7 +5,7 @@ import { PROGRAM } from '../../../test/support/faults/daemon.mjs';
 import { attackJournal, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournal('a backfill learns the user of Postfix only from Postfix', async (world, journal) => {
+await attackJournal('a backfill finds the user id of Postfix only in entries of Postfix', async (world, journal) => {
   await journal.start();
   const file = join(world.folder, 'export.json');
   const other = { _UID: '89' };

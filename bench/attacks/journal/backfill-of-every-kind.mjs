@@ -1,11 +1,11 @@
-// An export of the journal for `trapline backfill` holds every kind of absurd entry, and its last entry is cut.
+// `trapline backfill` reads an export of the journal with every kind of invalid entry and with a last entry that is cut.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROGRAM } from '../../../test/support/faults/daemon.mjs';
 import { attackJournal, hitsOf, messageOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournal('a backfill takes the hits of a damaged export, each once', async (world, journal) => {
+await attackJournal('a backfill counts each hit of a damaged export once', async (world, journal) => {
   await journal.start();
   const file = join(world.folder, 'export.json');
   const bad = (fields) => JSON.stringify({ ...journal.entry('198.51.100.1'), ...fields });

@@ -1,8 +1,8 @@
-// journalctl dies for want of memory, and its complaint holds the word "cursor" although it knows the cursor.
+// journalctl ends because it has no memory. Its error message contains the word "cursor" although journalctl knows the cursor.
 import { attackJournal, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournal('a complaint about a cursor that is known counts no hit twice', async (world, journal) => {
+await attackJournal('an error message with the word "cursor" causes no hit to be counted twice', async (world, journal) => {
   await journal.start();
   journal.hit('203.0.113.1', '203.0.113.2', '203.0.113.3');
   await onlyBanned(world, ['203.0.113.1', '203.0.113.2', '203.0.113.3']);

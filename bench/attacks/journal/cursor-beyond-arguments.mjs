@@ -1,4 +1,4 @@
-// The cursor in the ledger is longer than an argument of a program may be, and then holds a letter that no cursor has.
+// The cursor in the ledger is longer than an argument of a program may be, and in a second start has a character that is not allowed in a cursor.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attackJournal, hitsOf, replaceCursor } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';

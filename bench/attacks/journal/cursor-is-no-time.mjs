@@ -1,4 +1,4 @@
-// The cursor in the ledger is a time that journalctl cannot read, as a damaged row may hold it.
+// The cursor in the ledger is a time that journalctl cannot parse, as in a damaged row.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attackJournal, hitsOf } from '../lib/journal.mjs';
 import { replaceCursor } from '../lib/journal.mjs';

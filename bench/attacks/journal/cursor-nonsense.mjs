@@ -1,10 +1,10 @@
-// The cursor in the ledger becomes an option of journalctl, a text with newlines, and nothing at all, one after another.
+// In several starts, the cursor in the ledger is an option of journalctl, a text with newlines, or an empty text.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attackJournal, hitsOf, replaceCursor } from '../lib/journal.mjs';
 import { eventually } from '../../../test/support/faults/daemon.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournal('nonsense for a cursor is reported in one line, and reading goes on', async (world, journal) => {
+await attackJournal('an invalid cursor is reported in one line, and reading goes on', async (world, journal) => {
   const clients = [];
   for (const [index, cursor] of ['--vacuum-size=1', 'a\nb\n<3>forged line', '', '\u{1b}[2J'].entries()) {
     await journal.start(index + 1);

@@ -1,8 +1,8 @@
-// journalctl dies after every second entry that it prints, the last of them cut in the middle.
+// journalctl ends after every second entry that it prints, and cuts the last entry in the middle.
 import { attackJournal, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournal('a journalctl that dies in the middle of entries loses and doubles no hit', async (world, journal) => {
+await attackJournal('no hit is lost or counted twice when journalctl ends in the middle of an entry', async (world, journal) => {
   await journal.start();
   journal.program('journalctl', `${journal.honest} "$@" | head -c 1500; echo 'Bus error' >&2; exit 135`);
   const clients = Array.from({ length: 5 }, (_, index) => `203.0.113.${index + 1}`);

@@ -3,7 +3,7 @@ import { eventually } from '../../../test/support/faults/daemon.mjs';
 import { attackJournal, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournal('many entries that are too long are few lines in the log', async (world, journal) => {
+await attackJournal('many entries that are too long cause only a few log lines', async (world, journal) => {
   const mark = `${journal.file}.flooded`;
   const flood = `for i in $(seq 100); do head -c 2000000 /dev/zero | tr '\\0' x; echo; done; touch ${mark}`;
   journal.program('journalctl', `case "$*" in *--follow*) ${flood};; esac\nexec ${journal.honest} "$@"`);

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { attackJournal, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournal('a journalctl that ends well at once is run again without a flood of lines', async (world, journal) => {
+await attackJournal('a journalctl that ends at once without an error is run again without a log flood', async (world, journal) => {
   journal.program('journalctl', 'exit 0');
   await world.start();
   await sleep(3000);
-  must((await world.status()).sources[0].state === 'polling', 'it is not polled');
+  must((await world.status()).sources[0].state === 'polling', 'the journal is not polled');
   journal.hit('203.0.113.1');
   journal.program('journalctl', `exec ${journal.honest} "$@"`);
   await onlyBanned(world, ['203.0.113.1'], 10_000);

@@ -1,4 +1,4 @@
-// Syslog lines are given as a journal, and a journal as syslog lines.
+// A backfill reads syslog lines with `--format journal`, and an export of the journal with `--format syslog`.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { PROGRAM, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attackJournal, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournal('a log in another format than that of the option gives no hit and no error', async (world, journal) => {
+await attackJournal('a log in a format other than that of the option leads to no hit and no error', async (world, journal) => {
   await journal.start();
   const syslog = join(world.folder, 'syslog');
   const exported = join(world.folder, 'export');

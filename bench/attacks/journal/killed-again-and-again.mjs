@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { attackJournal, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournal('a journalctl that is killed four times loses no hit', async (world, journal) => {
+await attackJournal('no hit is lost although journalctl is killed four times', async (world, journal) => {
   await journal.start();
   const clients = [];
   for (const signal of ['KILL', 'SEGV', 'TERM', 'HUP']) {

@@ -1,10 +1,10 @@
-// journalctl prints garbage between its entries: notes, halves of JSON, arrays nested 100,000 deep, a byte order mark, NULs and blank lines.
+// journalctl prints garbage between its entries: notes, incomplete JSON, arrays nested 100,000 deep, a byte order mark, NULs and blank lines.
 import { appendFileSync } from 'node:fs';
 import { attackJournal, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
 await attackJournal(
-  'lines that are no entries cost no hit',
+  'no hit is lost because of lines that are no entries',
   async (world, journal) => {
     const raw = `${journal.file}.raw`;
     const deep = '['.repeat(100_000);

@@ -1,9 +1,9 @@
-// Identifier, host and process id of an entry hold newlines, brackets and whole starts of lines.
+// Identifier, host and process id of an entry contain newlines, brackets, and complete starts of log lines.
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attackJournal, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournal('names in an entry forge neither a line nor an address', async (world, journal) => {
+await attackJournal('the fields of an entry can forge neither a line nor an address', async (world, journal) => {
   const line = trapLine('198.51.100.1');
   await journal.start();
   journal.write(

@@ -1,4 +1,4 @@
-// At first the user of the daemon may not read the journal, so that journalctl prints a hint and ends; then somebody grants the right.
+// At first the user of the daemon may not read the journal, so that journalctl prints a hint and ends; later the user gets the permission.
 import { eventually } from '../../../test/support/faults/daemon.mjs';
 import { attackJournal, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';

@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs';
 import { attackJournal, hitsOf, messageOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournal('entries that come byte by byte are read whole', async (world, journal) => {
+await attackJournal('entries that arrive byte by byte are read completely', async (world, journal) => {
   const raw = `${journal.file}.raw`;
   const MESSAGE = messageOf('203.0.113.1').replace('<trap@', '<trap-\u{1f4a3}\u00fc@');
   appendFileSync(raw, `${JSON.stringify(journal.entry('203.0.113.1', { MESSAGE }))}\n`);

@@ -3,7 +3,7 @@ import { eventually } from '../../../test/support/faults/daemon.mjs';
 import { attackJournal, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournal('an endless line takes bounded memory and costs no later hit', async (world, journal) => {
+await attackJournal('an endless line takes bounded memory, and no later hit is lost', async (world, journal) => {
   const flood = `head -c 200000000 /dev/zero | tr '\\0' '['; echo`;
   journal.program('journalctl', `case "$*" in *--follow*) ${flood};; esac\nexec ${journal.honest} "$@"`);
   await world.start();

@@ -1,8 +1,8 @@
-// journalctl starts a child in a session of its own that keeps its output open, and dies.
+// journalctl starts a child process that holds its output open in a session of its own, and then ends.
 import { attackJournal, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournal('journalctl is started again although a child of it holds its output open', async (world, journal) => {
+await attackJournal('journalctl is started again although its child process holds its output open', async (world, journal) => {
   const mark = `${journal.file}.once`;
   const once = `case "$*" in *--follow*) test -e ${mark} || { touch ${mark}; setsid sleep 50 & exit 1; };; esac`;
   journal.program('journalctl', `${once}\nexec ${journal.honest} "$@"`);

@@ -3,7 +3,7 @@ import { attackJournal, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned, slowness } from '../lib/attack.mjs';
 
 await attackJournal(
-  'a postconf that hangs delays the start and stops nothing',
+  'a postconf that hangs delays the start, and the daemon then reads and bans',
   async (world, journal) => {
     journal.program('postconf', 'sleep 1000');
     journal.program('id', 'echo 102');

@@ -1,10 +1,10 @@
-// Without postfix_uid the daemon asks postconf and id, which hang, lie and fail before they answer.
+// Without postfix_uid the daemon runs postconf and id, which at first print wrong output, and later answer correctly.
 import { eventually } from '../../../test/support/faults/daemon.mjs';
 import { attackJournal, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
 await attackJournal(
-  'the user of Postfix is asked for until it is known, and no hit is lost meanwhile',
+  'the daemon tries again until it knows the user id of Postfix, and no hit is lost meanwhile',
   async (world, journal) => {
     journal.program('postconf', 'echo "x; reboot"; head -c 1000000 /dev/zero; echo "/dev/null: fatal" >&2');
     journal.program('id', 'echo "uid=102(postfix)"');

@@ -10,7 +10,7 @@ const HELOS = [
   [0xed, 0xa0, 0x80],
 ];
 
-await attackJournald('bytes that are no text change neither the address nor the number of hits', async (world, journal) => {
+await attackJournald('bytes that are not text change neither the address nor the number of hits', async (world, journal) => {
   const entries = HELOS.map((helo, index) => {
     const [before, behind] = messageOf(`203.0.113.${index + 1}`, index).split('c.example.org');
     return journal.hitOf('', index, Buffer.concat([Buffer.from(before), Buffer.from(helo), Buffer.from(behind)]));

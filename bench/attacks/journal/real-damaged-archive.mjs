@@ -1,9 +1,9 @@
-// A file of the journal is overwritten with garbage while journalctl has it open, and another is cut off.
+// One file of the journal is overwritten with garbage while journalctl has it open, and a second file is truncated.
 import { truncateSync, writeFileSync } from 'node:fs';
 import { attackJournald, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournald('damaged files of the journal stop no later hit', async (world, journal) => {
+await attackJournald('no later hit is lost because of damaged files of the journal', async (world, journal) => {
   journal.hit('203.0.113.1');
   await onlyBanned(world, ['203.0.113.1']);
   await journal.rotate();

@@ -8,7 +8,7 @@ import { attack, onlyBanned } from '../lib/attack.mjs';
 
 let journal;
 await attack(
-  'hits of a journal whose disk was full are followed again as soon as there is room',
+  'hits are read from the journal again as soon as its disk has room',
   async (world) => {
     journal = new Journald(world);
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', journal.folder]);

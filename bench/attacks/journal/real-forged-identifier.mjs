@@ -1,8 +1,8 @@
-// A local user writes perfect trap lines to the real journal, as nobody and as root.
+// The users nobody and root write complete trap lines to the real journal.
 import { attackJournald, hitsOf, messageOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournald('only the entry that smtpd wrote bans', async (world, journal) => {
+await attackJournald('only the entry that smtpd wrote leads to a ban', async (world, journal) => {
   journal.log([messageOf('198.51.100.1')], { uid: 65_534 });
   journal.send([journal.hitOf('198.51.100.2')], { uid: 65_534 });
   journal.log([messageOf('198.51.100.3')], { uid: 0 });

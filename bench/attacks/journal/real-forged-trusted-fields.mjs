@@ -1,8 +1,8 @@
-// A local user sends entries that claim fields only journald may set: _UID, _COMM, _EXE, __CURSOR and the time.
+// A local user sends entries with fields that only journald may set: _UID, _COMM, _EXE, __CURSOR and the time.
 import { attackJournald, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournald('fields of journald that a sender claims count for nothing', async (world, journal) => {
+await attackJournald('fields of journald that the sender sets himself have no effect', async (world, journal) => {
   const claims = [
     ['_UID', '102'],
     ['_COMM', 'smtpd'],

@@ -2,7 +2,7 @@
 import { attackJournald, hitsOf, messageOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournald('huge entries are passed over, and the hits between them are counted', async (world, journal) => {
+await attackJournald('huge entries are skipped, and the hits between them are counted', async (world, journal) => {
   const huge = [...journal.hitOf('203.0.113.1', 1), ['HUGE', 'x'.repeat(100_000)]];
   const many = [...journal.hitOf('203.0.113.2', 2), ...Array.from({ length: 900 }, (_, index) => [`FIELD_${index}`, 'y'])];
   const long = journal.hitOf('', 3, messageOf('198.51.100.1').replace('c.example.org', 'h'.repeat(90_000)));

@@ -1,10 +1,10 @@
-// All files of the journal are removed under the running daemon, as "rm -r /var/log/journal/*" does it, and journald begins new ones.
+// All files of the journal are removed while the daemon runs, as by "rm -r /var/log/journal/*", and journald makes new files.
 import { rmSync } from 'node:fs';
 import { eventually } from '../../../test/support/faults/daemon.mjs';
 import { attackJournald, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournald('a journal that was removed and begun anew is followed', async (world, journal) => {
+await attackJournald('the new files of a journal that was removed are read', async (world, journal) => {
   journal.hit('203.0.113.1');
   await onlyBanned(world, ['203.0.113.1']);
   for (const file of journal.files) rmSync(file);

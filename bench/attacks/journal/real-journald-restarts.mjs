@@ -1,10 +1,10 @@
-// journald is killed and started again under the running daemon, with hits before, between and after.
+// journald is killed and started again while the daemon runs; hits come before the kill, between kill and start, and after the start.
 import { attackJournald, hitsOf } from '../lib/journal.mjs';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournald('a journald that was killed and started again loses no hit', async (world, journal) => {
+await attackJournald('no hit is lost when journald is killed and started again', async (world, journal) => {
   journal.hit('203.0.113.1');
   await onlyBanned(world, ['203.0.113.1']);
   await journal.stop();

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { attackJournald, follows, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournald('kills during a burst of the journal lose and double no hit', async (world, journal) => {
+await attackJournald('no hit is lost or counted twice when the daemon is killed during a burst', async (world, journal) => {
   const clients = Array.from({ length: 100 }, (_, index) => `203.0.113.${index + 1}`);
   const entries = clients.flatMap((client, index) => [
     journal.hitOf(client, index),

@@ -1,8 +1,8 @@
-// smtpd's user sends one entry with two messages, so that journalctl prints the field as an array of texts.
+// The user of smtpd sends one entry with two MESSAGE fields, so that journalctl prints the field as an array of texts.
 import { attackJournald, hitsOf, messageOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournald('an entry with two messages is no hit, and the entries around it are', async (world, journal) => {
+await attackJournald('an entry with two messages is no hit, and the entries around it are read', async (world, journal) => {
   const twice = [...journal.hitOf('198.51.100.1'), ['MESSAGE', messageOf('198.51.100.2')]];
   const names = [...journal.hitOf('198.51.100.3'), ['SYSLOG_IDENTIFIER', 'cron']];
   journal.send([journal.hitOf('203.0.113.1', 1), twice, names, journal.hitOf('203.0.113.2', 2)]);

@@ -1,4 +1,4 @@
-// smtpd sends a message with a newline and a whole second trap line behind it.
+// smtpd sends a message that contains a newline and, after the newline, a second complete trap line.
 import { attackJournald, hitsOf, messageOf } from '../lib/journal.mjs';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';

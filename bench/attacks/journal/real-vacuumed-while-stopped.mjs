@@ -1,9 +1,9 @@
-// While the daemon is stopped, its last entry is rotated and vacuumed away, and clients mail the trap.
+// While the daemon is stopped, the journal is rotated, the entry of the cursor is vacuumed, and clients mail the trap.
 import { rmSync } from 'node:fs';
 import { attackJournald, follows, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournald('no hit is lost or counted twice when the entry of the cursor is gone', async (world, journal) => {
+await attackJournald('no hit is lost or counted twice when the entry of the cursor was vacuumed', async (world, journal) => {
   journal.hit('203.0.113.1');
   await onlyBanned(world, ['203.0.113.1']);
   await world.stop();

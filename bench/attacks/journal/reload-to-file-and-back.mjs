@@ -1,4 +1,4 @@
-// Reloads switch from the journal to a log file and back, ten times, with hits in both all the time.
+// Ten times, reloads switch from the journal to a log file and back, while hits arrive in both.
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attackJournal, CONFIG, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';

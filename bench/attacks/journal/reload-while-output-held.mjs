@@ -1,4 +1,4 @@
-// The configuration leaves the journal for a file while a child of journalctl, in a session of its own, holds its output open.
+// A reload replaces the journal by a log file while a child process of journalctl, in a session of its own, holds the output of journalctl open.
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attackJournal } from '../lib/journal.mjs';
 import { onlyBanned } from '../lib/attack.mjs';
@@ -6,7 +6,7 @@ import { onlyBanned } from '../lib/attack.mjs';
 const hit = (world, client) => world.write(trapLine(client, { number: 9 }));
 
 await attackJournal(
-  'a reload ends although a child of journalctl outlives it',
+  'a reload ends although a child process outlives journalctl',
   async (world, journal) => {
     journal.program('journalctl', `setsid sleep 50 &\nexec ${journal.honest} "$@"`);
     await journal.start();

@@ -1,8 +1,8 @@
-// journalctl writes 100 MB with control characters to its standard error while it works, and then dies.
+// journalctl writes 100 MB with control characters to standard error while it prints entries, and then ends with an error.
 import { attackJournal, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournal('a flood of complaints is one short line of the log', async (world, journal) => {
+await attackJournal('a flood of error messages is one short line in the log', async (world, journal) => {
   const mark = `${journal.file}.once`;
   const flood = `test -e ${mark} || { touch ${mark}; yes "$(printf '\\033[31m\\nforged: line')" | head -c 100000000 >&2; exit 1; }`;
   journal.program('journalctl', `case "$*" in *--follow*) ${flood};; esac\nexec ${journal.honest} "$@"`);

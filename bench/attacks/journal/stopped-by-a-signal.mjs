@@ -5,7 +5,7 @@ import { attackJournal } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
 await attackJournal(
-  'the daemon ends in time although journalctl is stopped, and leaves no journalctl behind',
+  'the daemon ends in time although journalctl is stopped, and no journalctl outlives it',
   async (world, journal) => {
     journal.program('journalctl', `trap '' TERM HUP INT PIPE\n${journal.honest} "$@"`);
     await journal.start();

@@ -1,9 +1,9 @@
-// The daemon was first started under a clock that was a year ahead, so that its cursor is a time in the future. The clock was then set right.
+// The clock was a year ahead at the first start of the daemon, so that its cursor is a time in the future. Then the clock was corrected.
 import { attackJournald, follows, hitsOf } from '../lib/journal.mjs';
 import { replaceCursor } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
-await attackJournald('a recorded time ahead of the clock hides no later hit', async (world, journal) => {
+await attackJournald('no later hit is lost because of a recorded time ahead of the clock', async (world, journal) => {
   await world.stop();
   replaceCursor(world, `@${Math.floor(Date.now() / 1000) + 365 * 86_400}`);
   await follows(world);

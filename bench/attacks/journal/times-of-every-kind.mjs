@@ -1,4 +1,4 @@
-// Entries carry times of 1970, of the year 2286, and no time of the sender.
+// One entry has a sender time (_SOURCE_REALTIME_TIMESTAMP) in 1970, one entry in 2286, and one entry has no sender time.
 import { eventually } from '../../../test/support/faults/daemon.mjs';
 import { attackJournal, hitsOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';

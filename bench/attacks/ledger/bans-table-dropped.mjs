@@ -5,7 +5,7 @@ import { attack, must } from '../lib/attack.mjs';
 import { hit, refusesStart, sql } from '../lib/ledger.mjs';
 
 await attack(
-  'a ledger without its bans ends nothing, frees nobody, and is refused at the start in one line',
+  'without the table of bans, the daemon goes on and lifts no ban, and the next start is refused in one line',
   async (world) => {
     await hit(world, ['203.0.113.1'], 1);
     sql(world, 'DROP TABLE bans');

@@ -3,7 +3,7 @@ import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, slowness } from '../lib/attack.mjs';
 import { hit, recorded, sql } from '../lib/ledger.mjs';
 
-await attack('a missing column ends nothing, is named in one line, and loses no hit', async (world) => {
+await attack('a missing column is reported in one line, the daemon goes on, and no hit is lost', async (world) => {
   await hit(world, ['203.0.113.1'], 1);
   sql(world, 'ALTER TABLE bans DROP COLUMN forced');
   world.write(trapLine('203.0.113.2', { number: 2 }));

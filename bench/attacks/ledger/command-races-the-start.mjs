@@ -1,10 +1,10 @@
-// Bans without a daemon and the start of a daemon compete for the ledger.
+// Commands that ban without a daemon, and the start of a daemon, compete for the ledger.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { attack, must } from '../lib/attack.mjs';
 
 await attack(
-  'each ban of a command that succeeded is in force, whoever had the ledger',
+  'each ban of a command that succeeded is in force, whichever program wrote it',
   async (world) => {
     const places = ['--config', world.config, '--state', world.state, '--socket', world.socket];
     const ban = async (address) => {

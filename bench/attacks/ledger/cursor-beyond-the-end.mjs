@@ -1,8 +1,8 @@
-// While the daemon is stopped, another program moves the cursor's place behind the end of the log, before its start, and between bytes.
+// While the daemon is stopped, another program writes an impossible offset to the cursor: after the end of the log, negative, a fraction, a text.
 import { attack, must } from '../lib/attack.mjs';
 import { hit, hitsOf, sql } from '../lib/ledger.mjs';
 
-await attack('a cursor that points nowhere loses no later line', async (world) => {
+await attack('no later line is lost when the cursor has an impossible offset', async (world) => {
   let hits = 0;
   for (const offset of ['1e15', '-3', '0.5', '9007199254740993', '"12"', 'null']) {
     hits += 1;

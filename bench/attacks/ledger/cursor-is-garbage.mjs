@@ -1,4 +1,4 @@
-// While the daemon is stopped, another program replaces the cursor by things that are no cursor.
+// While the daemon is stopped, another program replaces the cursor by values that are no cursor.
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { hit, sql } from '../lib/ledger.mjs';
 
@@ -14,7 +14,7 @@ const CURSORS = [
   '\'{"__proto__":1}\'',
 ];
 
-await attack('no cursor ends the daemon or bans a client that mailed no trap', async (world) => {
+await attack('whatever the value of the cursor, the daemon runs and bans only clients that mailed the trap', async (world) => {
   await hit(world, ['203.0.113.1'], 1);
   for (const cursor of CURSORS) {
     await world.stop();

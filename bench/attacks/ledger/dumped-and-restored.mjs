@@ -1,9 +1,9 @@
-// An operator dumps the ledger to SQL and makes a new file of it, which loses the marks of the file.
+// An operator dumps the ledger to SQL and makes a new file from the dump. The new file lacks the application_id and the user_version.
 import { renameSync, rmSync } from 'node:fs';
 import { attack, must } from '../lib/attack.mjs';
 import { hit, hitsOf, refusesStart, sql } from '../lib/ledger.mjs';
 
-await attack('a ledger from a dump is refused in one line until it has its marks again, and then complete', async (world) => {
+await attack('a ledger from a dump is refused in one line until both numbers are set, and is then complete', async (world) => {
   await hit(world, ['203.0.113.1', '203.0.113.2'], 2);
   await world.stop();
   const version = sql(world, 'PRAGMA user_version');

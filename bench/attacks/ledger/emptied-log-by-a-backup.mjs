@@ -1,9 +1,9 @@
-// A backup program empties the write-ahead log into the ledger all the time while hits and unbans come in.
+// A backup program makes one checkpoint of the write-ahead log after another while hits and unbans arrive.
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { crash, hit, hitsOf, meanwhile, sql } from '../lib/ledger.mjs';
 
 await attack(
-  'a backup program brings back no lifted ban and loses no hit',
+  'a backup program causes no lifted ban to be set again and no hit to be lost',
   async (world) => {
     const rest = [];
     await meanwhile(

@@ -4,7 +4,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { hit, sql } from '../lib/ledger.mjs';
 
 await attack(
-  'the ends that another program writes are kept in the firewall too',
+  'the firewall gets the ends that another program writes',
   async (world) => {
     await hit(world, ['203.0.113.1', '203.0.113.2', '203.0.113.3'], 3);
     const end = (client, until) => sql(world, `UPDATE bans SET until = ${until} WHERE network = '${client}/32'`);

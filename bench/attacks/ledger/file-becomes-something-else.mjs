@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { attack, onlyBanned } from '../lib/attack.mjs';
 import { crash, hit } from '../lib/ledger.mjs';
 
-await attack('whatever takes the place of the ledger, no ban is lost', async (world) => {
+await attack('no ban is lost when the ledger is replaced by an object that is no ledger', async (world) => {
   const things = [
     () => mkdirSync(world.state),
     () => execFileSync('mkfifo', [world.state]),

@@ -1,4 +1,4 @@
-// Five daemons start at once on one ledger, each with a socket of its own, and lines come in meanwhile.
+// Five daemons start at once with one ledger, each with a socket of its own, while lines arrive.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { attack, must, slowness } from '../lib/attack.mjs';
 import { hitsOf } from '../lib/ledger.mjs';
 
 await attack(
-  'of five daemons on one ledger one runs, and each hit counts once',
+  'only one of five daemons with one ledger runs, and each hit counts once',
   async (world) => {
     const daemons = [1, 2, 3, 4, 5].map((number) => {
       const places = ['--config', world.config, '--state', world.state, '--socket', join(world.folder, `${number}.sock`)];

@@ -1,4 +1,4 @@
-// Before the start, the names of the write-ahead log and of its index belong to folders.
+// Before the start, the write-ahead log and its index are folders.
 import { mkdirSync, rmSync } from 'node:fs';
 import { attack } from '../lib/attack.mjs';
 import { refusesStart } from '../lib/ledger.mjs';

@@ -1,9 +1,9 @@
-// Before the start, the write-ahead log and the journal of another database lie beside the ledger.
+// Before the start, the write-ahead log and the journal of another database have the names that belong to the ledger.
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { hit, hitsOf, sql } from '../lib/ledger.mjs';
 
-await attack('foreign journals beside the ledger change none of its rows', async (world) => {
+await attack('the journals of another database change no row of the ledger', async (world) => {
   await hit(world, ['203.0.113.1'], 1);
   await world.stop();
   sql(world, 'PRAGMA wal_checkpoint(TRUNCATE)');

@@ -1,10 +1,10 @@
-// The name under which a foreign file would be kept belongs to a folder with files in it, when the ledger is replaced.
+// The ledger is replaced by a foreign file, and `PATH.found`, the name under which Trapline would keep this file, is a folder with files.
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { crash, hit, recorded } from '../lib/ledger.mjs';
 
-await attack('when a foreign file cannot be put aside, bans go on, the reason is shown, and nothing is lost', async (world) => {
+await attack('when a foreign file cannot be kept, bans go on, `status` gives the reason, and no row is lost', async (world) => {
   await hit(world, ['203.0.113.1'], 1);
   mkdirSync(`${world.state}.found`);
   writeFileSync(`${world.state}.found/note`, '');

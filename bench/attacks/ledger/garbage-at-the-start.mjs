@@ -1,11 +1,11 @@
-// Before the start, the ledger is two bytes, text, a compressed file, and a database that ends after its header.
+// In several starts, the ledger is a file of two bytes, a text, a compressed file, or a database that ends after its header.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { attack, must } from '../lib/attack.mjs';
 import { refusesStart } from '../lib/ledger.mjs';
 
 await attack(
-  'a file that is no ledger is refused in one line and stays as it is',
+  'a file that is no ledger is refused in one line and not changed',
   async (world) => {
     await world.stop();
     const whole = readFileSync(world.state);

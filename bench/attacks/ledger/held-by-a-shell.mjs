@@ -1,9 +1,9 @@
-// A shell holds the ledger in a transaction while hits, bans by hand and unbans come in.
+// A shell (sqlite3) holds the ledger in a transaction while hits, bans by hand and unbans arrive.
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { hit, hitsOf, holdLock, recorded } from '../lib/ledger.mjs';
 
-await attack('a locked ledger stops no ban from the log, and refuses orders by hand in one line', async (world) => {
+await attack('while the ledger is locked, hits still lead to bans, and a ban by hand is refused in one line', async (world) => {
   await hit(world, ['203.0.113.1'], 1);
   const release = await holdLock(world);
   world.write(trapLine('203.0.113.2', { number: 2 }), trapLine('203.0.113.2', { number: 3 }));

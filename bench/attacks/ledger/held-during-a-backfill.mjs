@@ -1,11 +1,11 @@
-// A shell takes the ledger while a backfill of 20,000 lines runs through the daemon.
+// A shell (sqlite3) locks the ledger while a backfill sends 20,000 lines to the daemon.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must } from '../lib/attack.mjs';
 import { command, holdLock, sql } from '../lib/ledger.mjs';
 
-await attack('a backfill that the ledger refuses ends with one line, and its repetition counts each hit once', async (world) => {
+await attack('a backfill into a locked ledger ends with one line, and the next one counts each hit once', async (world) => {
   const old = join(world.folder, 'old.log');
   const now = Date.now();
   writeFileSync(

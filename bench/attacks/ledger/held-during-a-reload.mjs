@@ -1,11 +1,11 @@
-// A shell holds the ledger while reloads change the rules, the sources and the allow-list.
+// A shell (sqlite3) locks the ledger while reloads change the rules, the sources and the allow-list.
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { hit, hitsOf, holdLock, recorded } from '../lib/ledger.mjs';
 
-await attack('reloads with a locked ledger lose no hit of the old and of the new source', async (world) => {
+await attack('no hit of the old or the new source is lost by a reload while the ledger is locked', async (world) => {
   await hit(world, ['203.0.113.1'], 1);
   const release = await holdLock(world);
   const second = join(world.folder, 'second.log');

@@ -1,9 +1,9 @@
-// A shell holds the ledger exclusively when the daemon starts: first for good, then for two seconds.
+// A shell (sqlite3) holds an exclusive lock on the ledger when the daemon starts: first without end, then for two seconds.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { hit, holdLock, refusesStart } from '../lib/ledger.mjs';
 
-await attack('a start waits for a lock that ends, and is refused in one line by a lock that stays', async (world) => {
+await attack('a start waits for a lock that ends soon, and is refused in one line if the lock stays', async (world) => {
   await hit(world, ['203.0.113.1'], 1);
   await world.stop();
   let release = await holdLock(world, 'PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; DELETE FROM tallies WHERE 0');

@@ -1,4 +1,4 @@
-// A shell holds the ledger while hits wait to be written and the daemon is stopped.
+// A shell (sqlite3) locks the ledger while hits wait to be written and the daemon is stopped.
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, slowness } from '../lib/attack.mjs';
 import { hit, hitsOf, holdLock, recorded } from '../lib/ledger.mjs';

@@ -1,8 +1,8 @@
-// Another program writes tallies and bans of jails that are named as the inner parts of JavaScript.
+// Another program writes tallies of jails with the names of JavaScript's inherited properties, such as `__proto__`.
 import { attack, must } from '../lib/attack.mjs';
 import { hit, sql } from '../lib/ledger.mjs';
 
-await attack('the name of a jail in a row changes nothing but its own count', async (world) => {
+await attack('whatever the name of a jail in a tally, only the count of this jail changes', async (world) => {
   sql(world, "INSERT INTO tallies VALUES ('__proto__', 'spare', 7), ('constructor', 'ban', 5), ('toString', 'spare', 1)");
   await world.status();
   await hit(world, ['203.0.113.1'], 14);

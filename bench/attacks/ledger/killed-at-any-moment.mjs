@@ -1,10 +1,10 @@
-// The daemon is killed fifteen times in the middle of its writes, while hits and bans by hand come in.
+// The daemon is killed fifteen times in the middle of its writes, while hits and bans by hand arrive.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must } from '../lib/attack.mjs';
 import { hitsOf, recorded, sql } from '../lib/ledger.mjs';
 
-await attack('a kill in the middle of a write loses and doubles no hit, and no ban that was acknowledged', async (world) => {
+await attack('after a kill in the middle of a write, each hit is counted once and no acknowledged ban is lost', async (world) => {
   const acknowledged = [];
   let number = 0;
   for (let round = 0; round < 15; round += 1) {

@@ -1,4 +1,4 @@
-// The ledger with many rows is deleted, and the daemon is killed at ten moments while it writes the file anew.
+// A ledger with many rows is deleted, and the daemon is killed at ten moments while it makes the file again.
 import { readdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,7 +6,7 @@ import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must } from '../lib/attack.mjs';
 import { hit, hitsOf, recorded } from '../lib/ledger.mjs';
 
-await attack('a kill while the ledger is written anew doubles no hit and leaves no copies behind', async (world) => {
+await attack('a kill while the ledger is made again counts no hit twice and leaves no copy of the file', async (world) => {
   await hit(world, ['203.0.113.1', '203.0.113.2'], 2);
   for (let round = 0; round < 10; round += 1) {
     await world.ban(Array.from({ length: 5000 }, (_, index) => `2001:db8:${round}:${index.toString(16)}::/64`));

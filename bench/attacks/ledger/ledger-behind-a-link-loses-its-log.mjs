@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { crash, hit, hitsOf } from '../lib/ledger.mjs';
 
-await attack('a ledger behind a link is looked after like any other', async (world) => {
+await attack('a deleted write-ahead log is noticed and made again although the ledger is a symbolic link', async (world) => {
   mkdirSync(join(world.folder, 'large'));
   const file = join(world.folder, 'large', 'ledger.db');
   await world.stop();

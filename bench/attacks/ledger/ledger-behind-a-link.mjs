@@ -1,10 +1,10 @@
-// The ledger is a symbolic link to a file on a larger disk, and a second daemon names that file itself.
+// The ledger is a symbolic link to a file on a larger disk, and a second daemon is configured with the path of this file.
 import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { attack, must } from '../lib/attack.mjs';
 import { command, hit } from '../lib/ledger.mjs';
 
-await attack('two names of one ledger have one writer', async (world) => {
+await attack('a ledger with two paths has only one writer', async (world) => {
   mkdirSync(join(world.folder, 'large'));
   const file = join(world.folder, 'large', 'ledger.db');
   await world.stop();

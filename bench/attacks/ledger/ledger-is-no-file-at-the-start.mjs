@@ -1,4 +1,4 @@
-// Before the start, the ledger is a folder, a pipe, a loop of links and a device.
+// In several starts, the ledger is a folder, a pipe, a loop of symbolic links, or a device.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { attack } from '../lib/attack.mjs';

@@ -1,9 +1,9 @@
-// Thirty listings without the daemon read the ledger while the daemon writes thousands of bans.
+// Thirty commands list the bans directly from the ledger while the daemon writes thousands of bans.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { attack, must } from '../lib/attack.mjs';
 
-await attack('a listing beside the daemon is never torn', async (world) => {
+await attack('each listing shows the ledger as it was at one moment', async (world) => {
   const places = ['--config', world.config, '--state', world.state, '--socket', `${world.socket}.none`];
   const [program, ...args] = world.inside(...world.program, 'bans', '--json', ...places);
   const list = async () => {

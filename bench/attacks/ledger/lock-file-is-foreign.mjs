@@ -1,11 +1,11 @@
-// Before the start, the lock of the writer is a folder, a link to nowhere, a pipe, and text.
+// In several starts, the lock file of the writer is a folder, a dangling link, a pipe, or a text.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { attack } from '../lib/attack.mjs';
 import { refusesStart } from '../lib/ledger.mjs';
 
 await attack(
-  'a lock that is no lock is refused in one line that names it',
+  'an object that is no lock file is refused in one line that names it',
   async (world) => {
     await world.stop();
     const lock = `${world.state}-lock`;

@@ -1,8 +1,8 @@
-// Another program holds the lock of the writer in a transaction, without being a trapline.
+// A program that is not Trapline holds the lock of the writer.
 import { attack, must } from '../lib/attack.mjs';
 import { command, hit, holdLock, refusesStart } from '../lib/ledger.mjs';
 
-await attack('who holds the lock keeps daemon and commands out, and listings go on', async (world) => {
+await attack('while another program holds the lock, a start and a ban are refused, and listings succeed', async (world) => {
   await hit(world, ['203.0.113.1'], 1);
   await world.stop();
   const release = await holdLock(world, 'BEGIN EXCLUSIVE', `${world.state}-lock`);

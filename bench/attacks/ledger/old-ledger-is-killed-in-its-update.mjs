@@ -1,4 +1,4 @@
-// The ledger of release 0.1.0 is brought up to date, and the machine loses its power at ten moments of the update.
+// The ledger of release 0.1.0 is migrated to the present schema, and the daemon is killed at ten moments of the migration.
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { sql } from '../lib/ledger.mjs';
 const OLD = join(import.meta.dirname, '../../../test/fixtures/releases/0.1.0/trapline.db');
 
 await attack(
-  'a kill during the update of an old ledger loses no row',
+  'no row is lost when the migration of an old ledger is interrupted',
   async (world) => {
     copyFileSync(OLD, world.state);
     const rows = sql(

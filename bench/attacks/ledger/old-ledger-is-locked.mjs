@@ -1,4 +1,4 @@
-// A shell holds the ledger of release 0.1.0 while the daemon wants to bring it up to date.
+// A shell (sqlite3) locks the ledger of release 0.1.0 when the daemon has to migrate it.
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { attack, must } from '../lib/attack.mjs';
@@ -7,7 +7,7 @@ import { holdLock, refusesStart } from '../lib/ledger.mjs';
 const OLD = join(import.meta.dirname, '../../../test/fixtures/releases/0.1.0/trapline.db');
 
 await attack(
-  'a locked old ledger is refused in one line, unchanged, and updated later',
+  'a locked old ledger is refused in one line and not changed, and a later start migrates it',
   async (world) => {
     copyFileSync(OLD, world.state);
     const before = readFileSync(world.state);

@@ -5,7 +5,7 @@ import { attack, onlyBanned } from '../lib/attack.mjs';
 import { crash, hit, sql } from '../lib/ledger.mjs';
 
 await attack(
-  'an older copy over the ledger frees nobody',
+  'an older copy over the ledger lifts no ban',
   async (world) => {
     await hit(world, ['203.0.113.1'], 1);
     sql(world, 'PRAGMA wal_checkpoint(TRUNCATE)');

@@ -3,7 +3,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { hit, hitsOf, sql } from '../lib/ledger.mjs';
 
-await attack('a ledger of another encoding and page size works like any other', async (world) => {
+await attack('a ledger with another encoding and page size is read and written', async (world) => {
   await hit(world, ['203.0.113.1'], 1);
   await world.stop();
   const [version, dump] = [sql(world, 'PRAGMA user_version'), sql(world, '.dump')];

@@ -1,4 +1,4 @@
-// While the daemon is stopped, noise is written over single pages and single bytes of a ledger with thousands of rows.
+// While the daemon is stopped, random bytes are written over single pages and single bytes of a ledger with thousands of rows.
 import { randomBytes, randomInt } from 'node:crypto';
 import { copyFileSync, rmSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,7 +6,7 @@ import { attack, must } from '../lib/attack.mjs';
 import { hit, overwrite } from '../lib/ledger.mjs';
 
 await attack(
-  'a start on a damaged ledger works or is refused in one line',
+  'a start with a damaged ledger succeeds or is refused in one line',
   async (world) => {
     await world.ban(
       Array.from({ length: 1500 }, (_, index) => `2001:db8:0:${index.toString(16)}::/64`),

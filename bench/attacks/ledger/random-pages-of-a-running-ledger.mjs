@@ -1,4 +1,4 @@
-// Noise is written over pages of the running ledger, one after the other, with bans in between.
+// While the daemon runs, random bytes are written over the pages of the ledger, one after the other, with bans in between.
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { eventually } from '../../../test/support/faults/daemon.mjs';
@@ -6,7 +6,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { hit, overwrite, sql } from '../lib/ledger.mjs';
 
 await attack(
-  'noise over any page of the running ledger ends nothing and frees nobody',
+  'whichever page of the ledger is overwritten, the daemon goes on and lifts no ban',
   async (world) => {
     await hit(world, ['203.0.113.1'], 1);
     const all = ['203.0.113.1'];
@@ -14,7 +14,7 @@ await attack(
       sql(world, 'PRAGMA wal_checkpoint(TRUNCATE)');
       const pages = Math.floor(statSync(world.state).size / 4096);
       overwrite(world.state, 4096 * (round % pages), randomBytes(4096));
-      // A ban that meets the damage may be refused; the next one finds the ledger repaired.
+      // A ban may be refused because of the damage. The next ban finds the ledger repaired.
       await eventually('a ban is taken', () => world.ban([`198.51.100.${round}`]).catch(() => undefined));
       all.push(`198.51.100.${round}`);
       must(

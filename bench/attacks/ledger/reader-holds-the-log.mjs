@@ -1,10 +1,10 @@
-// A shell reads in one transaction for long, so that the write-ahead log cannot be emptied meanwhile.
+// A shell (sqlite3) reads in one long transaction, so that no checkpoint can empty the write-ahead log meanwhile.
 import { statSync } from 'node:fs';
 import { eventually } from '../../../test/support/faults/daemon.mjs';
 import { attack, must } from '../lib/attack.mjs';
 import { hit, holdLock } from '../lib/ledger.mjs';
 
-await attack('a write-ahead log that a reader let grow is cut when the reader has ended', async (world) => {
+await attack('a write-ahead log that grew because of a reader is truncated after the reader has ended', async (world) => {
   const release = await holdLock(world, 'BEGIN; SELECT count(*) FROM hits');
   for (let round = 0; round < 10; round += 1) {
     await world.ban(Array.from({ length: 5000 }, (_, index) => `2001:db8:${round}:${index.toString(16)}::/64`));

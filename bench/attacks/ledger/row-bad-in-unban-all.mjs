@@ -1,4 +1,4 @@
-// One row with an unusual spelling of a network stands among six thousand bans when all bans are lifted.
+// One of six thousand bans has a network in an unusual spelling when all bans are lifted.
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { insertBan } from '../lib/ledger.mjs';
 

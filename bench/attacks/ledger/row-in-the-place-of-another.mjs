@@ -1,10 +1,10 @@
-// Another program writes a ban whose sort keys are those of a client that is banned already, with a later end.
+// Another program writes a ban with a later end and with the sort keys of a client that is banned already.
 import { attack, must } from '../lib/attack.mjs';
 import { eventually } from '../../../test/support/faults/daemon.mjs';
 import { hit, insertBan } from '../lib/ledger.mjs';
 
 await attack(
-  'a row with the sort keys of another network frees nobody',
+  'a row with the sort keys of another network lifts no ban',
   async (world) => {
     await hit(world, ['203.0.113.1'], 1);
     insertBan(world, '203.0.113.1', { network: "'198.51.100.9/32'", until: String(Date.now() + 86_400_000) });

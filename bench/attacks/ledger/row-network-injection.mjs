@@ -1,4 +1,4 @@
-// Another program writes bans whose networks are commands of nft, options of programs and almost-addresses.
+// Another program writes bans whose networks are commands of nft, options of programs, and texts that resemble addresses.
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { crash, hit, insertBan, sql } from '../lib/ledger.mjs';
 
@@ -20,7 +20,7 @@ const NETWORKS = [
   '203.0.113.9/32\n',
 ];
 
-await attack('a network that Trapline does not write reaches no firewall and stays as it is', async (world) => {
+await attack('a network in a form that Trapline never writes reaches no firewall, and its row is not changed', async (world) => {
   NETWORKS.forEach((network) => insertBan(world, '203.0.113.9', { network: `'${network}'` }));
   await hit(world, ['203.0.113.1'], 1);
   await onlyBanned(world, ['203.0.113.1']);

@@ -1,4 +1,4 @@
-// Another program writes a network with a NUL behind a good address: programs that stop at the NUL read only the address.
+// Another program writes a network with a NUL after a valid address. Programs that stop reading at the NUL see only the address.
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { crash, hit, insertBan, sql } from '../lib/ledger.mjs';
 

@@ -1,10 +1,10 @@
-// Another program writes bans of the machine's own addresses, of loopback and of the whole Internet, as if they were forced by hand.
+// Another program writes bans of the machine's own addresses, of loopback and of the whole Internet, as `trapline ban --force` would write them.
 import { eventually } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned, slowness } from '../lib/attack.mjs';
 import { crash, hit, insertBan, sql } from '../lib/ledger.mjs';
 
 await attack(
-  'a ban of an own address that another program wrote is lifted within seconds',
+  'a ban of an address of this machine that another program wrote is lifted within seconds',
   async (world) => {
     world.run('ip', 'address', 'add', '198.51.100.9/32', 'dev', 'lo');
     await hit(world, ['203.0.113.1'], 1);

@@ -1,8 +1,8 @@
-// Another program writes a ban that ends at the last instant of a date, and one that began at the first.
+// Another program writes a ban that ends at the last instant of a JavaScript date, and a ban that began at the first instant.
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { crash, hit, insertBan } from '../lib/ledger.mjs';
 
-await attack('the longest ban of all keeps no other ban from the firewall', async (world) => {
+await attack('all other bans are set although one ban has the longest possible time', async (world) => {
   insertBan(world, '203.0.113.9', { since: '-8640000000000000', until: '8640000000000000' });
   await hit(world, ['203.0.113.1'], 1);
   await crash(world);

@@ -2,7 +2,7 @@
 import { attack, onlyBanned } from '../lib/attack.mjs';
 import { crash, hit, insertBan } from '../lib/ledger.mjs';
 
-await attack('dates with fractions keep no ban from the firewall', async (world) => {
+await attack('all bans are set although the dates of one ban have fractions', async (world) => {
   insertBan(world, '203.0.113.9', { since: `${Date.now()}.25`, until: `${Date.now() + 600_000}.75` });
   await crash(world);
   await hit(world, ['203.0.113.1'], 1);

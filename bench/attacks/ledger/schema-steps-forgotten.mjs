@@ -2,7 +2,7 @@
 import { attack, must } from '../lib/attack.mjs';
 import { hit, hitsOf, refusesStart, sql } from '../lib/ledger.mjs';
 
-await attack('a ledger that forgot its schema loses nothing', async (world) => {
+await attack('no row is lost when the ledger lacks the record of its schema', async (world) => {
   await hit(world, ['203.0.113.1'], 1);
   await world.stop();
   const steps = sql(world, "SELECT group_concat(quote(room) || ',' || step || ',' || filled, '),(') FROM schema_steps");

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { crash, hit, hitsOf, sql } from '../lib/ledger.mjs';
 
-await attack('two indexes of one write-ahead log lose no ban and damage no ledger', async (world) => {
+await attack('two indexes of one write-ahead log cause no loss of a ban and no damage to the ledger', async (world) => {
   await hit(world, ['203.0.113.1'], 1);
   rmSync(`${world.state}-shm`);
   must(sql(world, 'SELECT count(*) FROM bans') === '1', 'the other program does not see the ban');

@@ -1,9 +1,9 @@
-// Another program renames the table of hits while lines come in, and later gives it back its name.
+// Another program renames the table of hits while lines arrive, and later restores its name.
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned, slowness } from '../lib/attack.mjs';
 import { hit, hitsOf, recorded, sql } from '../lib/ledger.mjs';
 
-await attack('while a table is missing no hit is lost, and the fault is named in one line', async (world) => {
+await attack('while a table is missing no hit is lost, and the fault is reported in one line', async (world) => {
   await hit(world, ['203.0.113.1'], 1);
   sql(world, 'ALTER TABLE hits RENAME TO elsewhere');
   world.write(trapLine('203.0.113.2', { number: 2 }));

@@ -1,8 +1,8 @@
-// Another program writes tallies that are negative, infinite, text, bytes and beyond 64 bits.
+// Another program writes tallies that are negative, infinite, texts, bytes, or larger than 64 bits.
 import { attack, must } from '../lib/attack.mjs';
 import { hit, sql } from '../lib/ledger.mjs';
 
-await attack('tallies of any kind keep no hit from being recorded and no status from being answered', async (world) => {
+await attack('whatever the tallies are, hits are recorded and `status` is answered', async (world) => {
   sql(
     world,
     `INSERT INTO tallies VALUES ('a', 'ban', -5), ('b', 'ban', 9e999), ('c', 'ban', 'many'), ('d', 'ban', x'00'),

@@ -1,4 +1,4 @@
-// Another program gives ten thousand bans one end. At this end, a shell holds a lock on the ledger.
+// Another program gives ten thousand bans one end. At that moment, a shell (sqlite3) holds a lock on the ledger.
 import { eventually } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { holdLock, sql } from '../lib/ledger.mjs';

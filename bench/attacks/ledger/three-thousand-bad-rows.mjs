@@ -4,7 +4,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { hit, sql } from '../lib/ledger.mjs';
 
 await attack(
-  'bad rows do not fill the log, however many there are',
+  'however many rows are bad, they do not fill the log',
   async (world) => {
     sql(
       world,

@@ -1,11 +1,11 @@
-// A program changes the date of the ledger all the time while bans end by time and by hand.
+// A program changes the modification time of the ledger again and again while bans end on time and by hand.
 import { utimesSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { meanwhile } from '../lib/ledger.mjs';
 
 await attack(
-  'a ban that has ended does not come back as a ban by hand',
+  'a ban that has ended is not set again as a ban by hand',
   async (world) => {
     await meanwhile(
       () => utimesSync(world.state, Math.random() * 1e9, Math.random() * 1e9),

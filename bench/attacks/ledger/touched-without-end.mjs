@@ -1,9 +1,9 @@
-// A program changes the date of the ledger before each of three hundred bans, so that its files are opened anew each time.
+// A program changes the modification time of the ledger before each of three hundred bans, so that the daemon opens its files again each time.
 import { utimesSync } from 'node:fs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { descriptors, hit } from '../lib/ledger.mjs';
 
-await attack('a ledger that is opened anew again and again needs no more descriptors and loses no ban', async (world) => {
+await attack('when the ledger is opened again and again, no descriptor is leaked and no ban is lost', async (world) => {
   await hit(world, ['203.0.113.1'], 1);
   const before = descriptors(world);
   for (let time = 0; time < 300; time += 1) {

@@ -3,7 +3,7 @@ import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must } from '../lib/attack.mjs';
 import { hit, hitsOf, recorded, sql } from '../lib/ledger.mjs';
 
-await attack('a trigger that refuses rows stops no ban and loses no hit', async (world) => {
+await attack('while a trigger refuses rows, bans go on and no hit is lost', async (world) => {
   await hit(world, ['203.0.113.1'], 1);
   sql(world, "CREATE TRIGGER refuse BEFORE INSERT ON hits BEGIN SELECT RAISE(ABORT, 'not here'); END");
   world.write(trapLine('203.0.113.2', { number: 2 }));

@@ -3,7 +3,7 @@ import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { hit, recorded, sql } from '../lib/ledger.mjs';
 
-await attack('a trigger that rolls back stops no ban, and refuses a ban by hand in one line', async (world) => {
+await attack('while a trigger rolls back, bans go on, and a ban by hand is refused in one line', async (world) => {
   await hit(world, ['203.0.113.1'], 1);
   sql(world, "CREATE TRIGGER back AFTER INSERT ON offences BEGIN SELECT RAISE(ROLLBACK, 'no'); END");
   world.write(trapLine('203.0.113.2', { number: 2 }));

@@ -3,7 +3,7 @@ import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { hit, recorded, sql } from '../lib/ledger.mjs';
 
-await attack('a unique index of another program ends nothing and loses no hit', async (world) => {
+await attack('with a unique index of another program, the daemon goes on and no hit is lost', async (world) => {
   await hit(world, ['203.0.113.1'], 1);
   sql(world, 'CREATE UNIQUE INDEX once ON hits (address)');
   world.write(trapLine('203.0.113.1', { number: 2 }), trapLine('203.0.113.2', { number: 3 }));

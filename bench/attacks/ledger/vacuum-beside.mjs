@@ -1,8 +1,8 @@
-// An operator vacuums the ledger into another page layout while hits come in.
+// An operator runs VACUUM, REINDEX and ANALYZE on the ledger while hits arrive.
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { crash, hit, hitsOf, meanwhile, sql } from '../lib/ledger.mjs';
 
-await attack('VACUUM beside the daemon loses no hit', async (world) => {
+await attack('no hit is lost by a VACUUM while the daemon runs', async (world) => {
   await world.ban(Array.from({ length: 3000 }, (_, index) => `2001:db8:0:${index.toString(16)}::/64`));
   await world.ask('DELETE', '/v1/bans', { networks: ['2001:db8::/32'] });
   const clients = Array.from({ length: 20 }, (_, index) => `203.0.113.${index + 1}`);

@@ -1,10 +1,10 @@
-// While the daemon is stopped, another program puts views in the place of tables.
+// While the daemon is stopped, another program replaces tables by views.
 import { readFileSync } from 'node:fs';
 import { attack, must } from '../lib/attack.mjs';
 import { refusesStart, sql } from '../lib/ledger.mjs';
 
 await attack(
-  'a ledger with views for tables is refused in one line and not changed',
+  'a ledger with a view instead of a table is refused in one line and not changed',
   async (world) => {
     await world.stop();
     for (const table of ['cursors', 'tallies']) {

@@ -1,10 +1,10 @@
-// Somebody cuts the write-ahead log in the middle of a frame while the daemon runs.
+// Somebody truncates the write-ahead log in the middle of a frame while the daemon runs.
 import { statSync, truncateSync } from 'node:fs';
 import { attack, onlyBanned } from '../lib/attack.mjs';
 import { crash, hit } from '../lib/ledger.mjs';
 
 await attack(
-  'a write-ahead log that is cut in a frame frees nobody',
+  'no ban is lifted when the write-ahead log is truncated',
   async (world) => {
     await hit(world, ['203.0.113.1'], 1);
     await world.ban(['198.51.100.1']);

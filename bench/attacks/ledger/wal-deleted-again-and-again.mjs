@@ -1,9 +1,9 @@
-// Somebody deletes the write-ahead log ten times a second while hits and bans by hand come in.
+// Somebody deletes the write-ahead log ten times a second while hits and bans by hand arrive.
 import { rmSync } from 'node:fs';
 import { attack, onlyBanned } from '../lib/attack.mjs';
 import { crash, hit, meanwhile } from '../lib/ledger.mjs';
 
-await attack('a write-ahead log that is deleted all the time loses no ban', async (world) => {
+await attack('no ban is lost when the write-ahead log is deleted again and again', async (world) => {
   const all = [];
   await meanwhile(
     () => rmSync(`${world.state}-wal`, { force: true }),

@@ -1,10 +1,10 @@
-// Somebody writes noise over the frames of the write-ahead log while the daemon runs.
+// Somebody writes random bytes over the frames of the write-ahead log while the daemon runs.
 import { randomBytes } from 'node:crypto';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { crash, hit, overwrite } from '../lib/ledger.mjs';
 
 await attack(
-  'noise over the write-ahead log ends nothing and frees nobody',
+  'when the write-ahead log is overwritten, the daemon goes on and lifts no ban',
   async (world) => {
     await hit(world, ['203.0.113.1'], 1);
     await world.ban(['198.51.100.1']);

@@ -22,7 +22,7 @@ export function slowness() {
   return Math.min(MOST_SLOWNESS, Math.max(1, (performance.now() - begun) / 50));
 }
 
-/** Throws with the given words when the condition is false. */
+/** Throws an error with the message `words` when the condition is false. */
 export function must(condition, words) {
   if (!condition) throw new Error(words);
 }

@@ -82,7 +82,7 @@ export function command(world, words, { input = '' } = {}) {
 
 /** Waits until the daemon has logged the text. */
 export async function says(world, text) {
-  await eventually(`the daemon says "${text}"`, () => world.said.includes(text), 8_000 * slowness());
+  await eventually(`the daemon logs "${text}"`, () => world.said.includes(text), 8_000 * slowness());
 }
 
 /** The remaining time of a client's ban in the ledger, by the daemon's clock (milliseconds); undefined without a ban, null for ever. */

@@ -37,7 +37,7 @@ class StandIn {
     this.state = join(world.folder, 'journal-state');
     this.bin = join(world.folder, 'bin');
     mkdirSync(this.bin);
-    // The path of the checkout may hold characters that a shell reads.
+    // The path of the checkout may contain characters that are special for a shell.
     const standIn = join(this.bin, 'stand-in.mjs');
     symlinkSync(STAND_IN, standIn);
     /** The command that runs the stand-in, for scripts. */

@@ -4,7 +4,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, st
 import { dirname, join } from 'node:path';
 import { PROGRAM } from '../../../test/support/faults/daemon.mjs';
 
-/** A user id of this attack alone, whose processes and inotify instances nobody else adds to. */
+/** A user id that only this attack uses, so that no other program uses up its processes and inotify instances. */
 export const USER = 61_000 + (process.pid % 3000);
 
 /** The argv prefix that runs a program as this user, as the unit does: with the capability for the firewall only. */

@@ -37,7 +37,7 @@ export function enter(world, ...entries) {
   appendFileSync(join(world.folder, 'journal'), lines.join(''));
 }
 
-/** An attack on a daemon that follows such a journal. */
+/** Runs an attack on a daemon that follows the journal of this stand-in. */
 export function attackJournal(promise, run, options = {}) {
   return attack(
     promise,

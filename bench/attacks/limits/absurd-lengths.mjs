@@ -24,7 +24,7 @@ const CONFIGS = [
 ];
 
 await attack(
-  'a value of absurd length is refused in one short line with its place',
+  'a value of absurd length is refused in one short line that names its place',
   async (world) => {
     for (const config of CONFIGS) {
       world.configure(config);

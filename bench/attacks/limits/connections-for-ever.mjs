@@ -1,4 +1,4 @@
-// Two hundred clients open a connection each and send one byte of a request now and then, for the whole life of the daemon.
+// Two hundred clients each open a connection and send a byte of a request every 100 ms until the daemon stops.
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
@@ -6,7 +6,7 @@ import { attack, must, onlyBanned, slowness } from '../lib/attack.mjs';
 import { descriptors } from '../lib/limits.mjs';
 
 await attack(
-  'clients that never finish a request hold up neither bans nor the stop, and leave no descriptor behind',
+  'clients that never finish a request delay neither bans nor the stop, and leak no descriptor',
   async (world) => {
     const before = descriptors(world).length;
     const sockets = [];
@@ -20,7 +20,7 @@ await attack(
     try {
       world.write(...[1, 2, 3].map((number) => trapLine(`203.0.113.${number}`, { number })));
       await onlyBanned(world, ['203.0.113.1', '203.0.113.2', '203.0.113.3']);
-      must((await world.status()).bans === 3, 'no status');
+      must((await world.status()).bans === 3, 'the status has another number of bans');
       for (const socket of sockets.splice(0, 100)) socket.destroy();
       await new Promise((resolve) => setTimeout(resolve, 500));
       must(descriptors(world).length <= before + 110, `${descriptors(world).length} descriptors`);

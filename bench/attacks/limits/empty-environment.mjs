@@ -1,4 +1,4 @@
-// The daemon is started without any environment variable, and then with absurd ones.
+// The daemon is started without any environment variable, and then with invalid values of environment variables.
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 
@@ -20,7 +20,7 @@ const ABSURD = [
 ];
 
 await attack(
-  'a daemon with an empty and with an absurd environment starts, bans and stops',
+  'with an empty and with an invalid environment, the daemon starts, bans and stops',
   async (world) => {
     const clients = [];
     for (const words of [[], ABSURD]) {

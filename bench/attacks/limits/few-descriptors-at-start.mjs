@@ -1,9 +1,9 @@
-// The daemon is started with 40 to 130 descriptors; below, the engine of the ledger cannot be loaded.
+// The daemon is started with a limit of 40 to 130 descriptors. With fewer descriptors, SQLite could not be loaded.
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 
 await attack(
-  'a daemon with few descriptors answers, or names the limit in a clear line',
+  'a daemon with few descriptors answers, or logs a line that names the limit',
   async (world) => {
     for (const limit of [40, 50, 60, 80, 130]) {
       world.said = '';

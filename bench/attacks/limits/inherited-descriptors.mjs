@@ -1,4 +1,4 @@
-// The program that starts the daemon leaves it nine hundred open descriptors of a limit of 1024.
+// The daemon inherits nine hundred open descriptors from the program that starts it, with a limit of 1024.
 import { readdirSync } from 'node:fs';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
@@ -8,7 +8,7 @@ const OPEN =
   'import os, resource, sys\nresource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))\nfor n in range(900): os.set_inheritable(os.open("/dev/null", 0), True)\nos.execvp(sys.argv[1], sys.argv[1:])';
 
 await attack(
-  'a daemon with nine hundred inherited descriptors bans, and hands none of them on to its programs',
+  'a daemon with nine hundred inherited descriptors bans, and its programs inherit none of them',
   async (world) => {
     world.before = ['python3', '-c', OPEN];
     await world.start();

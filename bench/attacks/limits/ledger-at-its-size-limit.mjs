@@ -4,7 +4,7 @@ import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { hitsOf, setLimit } from '../lib/limits.mjs';
 
-await attack('the limit of file sizes stops no ban and costs no hit', async (world) => {
+await attack('at the limit of file sizes, bans go on and no hit is lost', async (world) => {
   const clients = Array.from({ length: 120 }, (_, index) => `203.0.113.${index + 1}`);
   world.write(trapLine(clients[0]));
   await onlyBanned(world, clients.slice(0, 1));

@@ -1,4 +1,4 @@
-// Programs of the operator read the ledger without an end and hold its lock for moments, while the daemon has few descriptors and hits come.
+// Another program reads the ledger and locks it for moments, again and again, while hits arrive and the daemon has few descriptors.
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
@@ -8,7 +8,7 @@ import { hitsOf } from '../lib/limits.mjs';
 const Database = createRequire(import.meta.url)('libsql');
 
 await attack(
-  'readers of the ledger and a lock that comes and goes cost neither a ban nor a hit',
+  'no ban and no hit is lost while another program reads and locks the ledger',
   async (world) => {
     const other = new Database(world.state, { timeout: 5000 });
     const clients = [];

@@ -1,11 +1,11 @@
-// The configuration has sixty actions of the operator besides nftables, of which half fail.
+// Besides nftables, the configuration has sixty actions of the operator. Thirty of them fail.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 
 await attack(
-  'thirty actions that fail hold up neither the firewall nor thirty that work',
+  'thirty actions that fail delay neither nftables nor the thirty actions that work',
   async (world) => {
     const folder = join(world.folder, 'actions');
     mkdirSync(folder);
@@ -27,7 +27,7 @@ await attack(
       existsSync(join(folder, `${name}.txt`)) && readFileSync(join(folder, `${name}.txt`), 'utf8').includes('203.0.113.1');
     await eventually('the actions that work have the ban', () => names.filter((_, index) => index % 2 === 0).every(works));
     const { actions } = await world.status();
-    must(actions.filter(({ state }) => state === 'failing').length === 30, 'not thirty actions fail');
+    must(actions.filter(({ state }) => state === 'failing').length === 30, 'the number of failing actions is not thirty');
   },
   { started: false },
 );

@@ -1,4 +1,4 @@
-// The folder of filters holds two hundred filters, each with a jail and a text of its own.
+// The folder of filters has two hundred filters, each with a jail and a text of its own.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
@@ -8,7 +8,7 @@ import { hitsOf } from '../lib/limits.mjs';
 const SHIPPED = readFileSync(new URL('../../../filters/postfix-spamtrap.yaml', import.meta.url), 'utf8').split('examples:')[0];
 
 await attack(
-  'each of two hundred filters finds its own hits and no other',
+  'each of two hundred filters finds only its own hits',
   async (world) => {
     const folder = join(world.folder, 'filters');
     mkdirSync(folder);

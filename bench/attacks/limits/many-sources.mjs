@@ -1,4 +1,4 @@
-// The configuration lists five hundred log files in as many folders, half of which do not exist yet.
+// The configuration lists five hundred log files in five hundred folders. Half of the folders do not exist yet.
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
@@ -6,7 +6,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { descriptors, hitsOf } from '../lib/limits.mjs';
 
 await attack(
-  'each of five hundred logs is followed, also one whose folder comes later',
+  'each of five hundred logs is followed, also if its folder is made later',
   async (world) => {
     const folders = Array.from({ length: 500 }, (_, index) => join(world.folder, 'logs', String(index)));
     const logs = folders.map((folder) => join(folder, 'mail.log'));

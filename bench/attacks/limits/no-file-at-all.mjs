@@ -1,9 +1,9 @@
-// The daemon is started with RLIMIT_FSIZE=0, so that no file can get a byte.
+// The daemon is started with RLIMIT_FSIZE=0, so that it cannot write a byte to any file.
 import { attack, must } from '../lib/attack.mjs';
 import { isOneLine, trapline } from '../lib/limits.mjs';
 
 await attack(
-  'a daemon that cannot write a byte ends with one clear line',
+  'a daemon that cannot write a byte ends with one line that names the reason',
   async (world) => {
     world.before = ['prlimit', '--fsize=0:0', '--'];
     const { code, stderr } = await trapline(world, [

@@ -1,4 +1,4 @@
-// Another program of the daemon's user holds all inotify instances; then it lets them go.
+// Another program of the daemon's user holds all inotify instances, and later releases them.
 import { spawn } from 'node:child_process';
 import { renameSync, writeFileSync } from 'node:fs';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
@@ -15,7 +15,7 @@ time.sleep(60)
 `;
 
 await attack(
-  'without an inotify instance the log is polled through a rotation, which is reported',
+  'without an inotify instance the log is polled, also during a rotation, and the polling is reported',
   async (world) => {
     lend(world);
     const holder = spawn('sh', ['-c', `exec ${AS_USER.join(' ')} /usr/bin/python3 -c "$1"`, 'sh', HOLD], {
@@ -25,7 +25,7 @@ await attack(
       let held = '';
       holder.stdout.on('data', (text) => (held += text));
       await eventually('all instances are held', () => held.includes('\n'));
-      must(Number(held) > 0, 'no instance could be held');
+      must(Number(held) > 0, 'the other program holds no inotify instance');
       await world.start();
       world.write(trapLine('203.0.113.1'));
       await onlyBanned(world, ['203.0.113.1'], 10_000);

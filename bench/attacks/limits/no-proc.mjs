@@ -3,7 +3,7 @@ import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 
 await attack(
-  'a daemon without /proc bans, and not the machine itself',
+  'a daemon without /proc bans clients, and never the machine itself',
   async (world) => {
     world.run('ip', 'address', 'add', '203.0.113.77/24', 'dev', 'lo');
     world.before = ['unshare', '--mount', 'sh', '-c', 'mount --make-rprivate / && mount -t tmpfs tmpfs /proc && exec "$@"', 'sh'];

@@ -4,7 +4,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { children, hitsOf, lend, setLimit } from '../lib/limits.mjs';
 
 await attack(
-  'without a free process bans are owed, and carried out when one is free',
+  'while no process is free, bans are pending, and they are set when a process is free',
   async (world) => {
     lend(world);
     await world.start();

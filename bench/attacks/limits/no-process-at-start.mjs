@@ -1,10 +1,10 @@
-// The daemon starts as a user who may have no further process, so that not even the firewall can be asked.
+// The daemon starts as a user who may start no further process, so that it cannot run nft.
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { hitsOf, lend, setLimit } from '../lib/limits.mjs';
 
 await attack(
-  'a start without a free process ends in one line or in a daemon that bans later',
+  'a start without a free process is refused in one line, or the daemon sets the bans later',
   async (world) => {
     lend(world);
     const before = [...world.before];

@@ -1,12 +1,12 @@
-// Commands write long lists into pipes whose readers have ended, into a full disk, and with their outputs closed.
+// `trapline bans` writes a long list to a pipe whose reader has ended, to /dev/full, and to a closed standard output.
 import { execFileSync } from 'node:child_process';
 import { attack, must } from '../lib/attack.mjs';
 
-/** Runs a script of bash; the last line of the result is its exit code. */
+/** Runs a bash script; the last line of the result has the exit code. */
 const run = (script) =>
   execFileSync('bash', ['-c', `set -o pipefail; { ${script}; } 2>&1; echo "code $?"`], { encoding: 'utf8', maxBuffer: 2 ** 28 });
 
-await attack('a command without a reader ends quietly and changes nothing', async (world) => {
+await attack('a command that cannot write its output ends with at most one line and changes nothing', async (world) => {
   await world.ban(
     Array.from({ length: 20_000 }, (_, index) => `2001:db8:${(index >> 8).toString(16)}:${(index & 255).toString(16)}::/64`),
   );
@@ -16,6 +16,6 @@ await attack('a command without a reader ends quietly and changes nothing', asyn
   const full = run(`${command} > /dev/full`);
   must(/^trapline: the output cannot be written: ENOSPC.*\ncode 69\n$/.test(full), `into a full disk: ${full.slice(0, 600)}`);
   const closed = run(`${command} >&-`);
-  must(!/ {4}at .*trapline/.test(closed) && closed.split('\n').length < 12, `into nothing: ${closed.slice(0, 600)}`);
+  must(!/ {4}at .*trapline/.test(closed) && closed.split('\n').length < 12, `into a closed output: ${closed.slice(0, 600)}`);
   must((await world.status()).bans === 20_000, 'bans are missing');
 });

@@ -1,4 +1,4 @@
-// The daemon is started with standard input, output and error closed, so that its first files could get their numbers.
+// The daemon is started with closed standard input, output and error, so that its first files could get the descriptors 0, 1 and 2.
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { hitsOf } from '../lib/limits.mjs';

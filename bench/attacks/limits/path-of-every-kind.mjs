@@ -1,11 +1,12 @@
-// PATH names folders that are missing, files, not searchable, relative and empty; one holds a folder and a broken file named nft.
+// PATH has only missing folders, a file, a folder without permission, and empty and relative entries. In two folders, nft is a folder or not
+// executable.
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, onlyBanned } from '../lib/attack.mjs';
 
 await attack(
-  'the firewall is found behind everything that PATH names',
+  'nft is found in the standard folders although no entry of PATH has it',
   async (world) => {
     const place = (name) => join(world.folder, name);
     for (const name of ['a', 'b', 'c']) mkdirSync(place(name));

@@ -4,7 +4,7 @@ import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { children, descriptors } from '../lib/limits.mjs';
 
-await attack('forty reloads leave no descriptor, child or memory behind', async (world) => {
+await attack('forty reloads leak no descriptor, no child process and no memory', async (world) => {
   const round = async (number) => {
     const other = `${world.log}.${number % 3}x`;
     writeFileSync(other, '');

@@ -1,10 +1,10 @@
-// No signal can be queued for the daemon's user (RLIMIT_SIGPENDING), no page be locked and no message queue be made.
+// The user of the daemon may queue no signal (RLIMIT_SIGPENDING), lock no page of memory, and make no message queue.
 import { writeFileSync } from 'node:fs';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, onlyBanned } from '../lib/attack.mjs';
 
 await attack(
-  'reloads and stops by signals work without room for queued signals',
+  'a reload and a stop by a signal succeed although no signal can be queued',
   async (world) => {
     const other = `${world.log}.other`;
     writeFileSync(other, trapLine('203.0.113.2', { number: 2 }));

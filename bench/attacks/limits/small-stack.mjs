@@ -4,7 +4,7 @@ import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 
 await attack(
-  'deep input ends no daemon with a small stack',
+  'a daemon with a small stack survives deeply nested input',
   async (world) => {
     const deep = '['.repeat(500_000);
     await new Promise((resolve) => {

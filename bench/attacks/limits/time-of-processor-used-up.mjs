@@ -1,11 +1,11 @@
-// The daemon uses up its time of the processor (RLIMIT_CPU) in the middle of a burst, and is started again as systemd does it.
+// The daemon reaches its limit of CPU time (RLIMIT_CPU) in the middle of a burst, and is started again, as systemd would do.
 import { once } from 'node:events';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { hitsOf } from '../lib/limits.mjs';
 
 await attack(
-  'a daemon that the kernel ended for its use of the processor resumes without a lost or double hit',
+  'no hit is lost or counted twice when the kernel has killed the daemon for its CPU time',
   async (world) => {
     world.before = ['prlimit', '--cpu=1:600', '--'];
     const clients = Array.from({ length: 200 }, (_, index) => `203.0.113.${index + 1}`);
@@ -21,7 +21,7 @@ await attack(
     world.before = [];
     await world.start();
     await onlyBanned(world, clients, 20_000);
-    must(hitsOf(world) === clients.toSorted((one, other) => one.localeCompare(other)).join(' '), 'hits are lost or double');
+    must(hitsOf(world) === clients.toSorted((one, other) => one.localeCompare(other)).join(' '), 'hits are lost or counted twice');
   },
   { started: false },
 );

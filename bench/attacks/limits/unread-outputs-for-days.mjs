@@ -1,4 +1,4 @@
-// Nobody reads the outputs of the daemon while it writes millions of lines; then the reader comes back.
+// Nobody reads the outputs of the daemon while it writes millions of lines; then a reader reads again.
 import { eventually } from '../../../test/support/faults/daemon.mjs';
 import { attack, must } from '../lib/attack.mjs';
 
@@ -8,7 +8,7 @@ const networks = Array.from(
 );
 
 await attack(
-  'lines that nobody reads fill no memory, and the next reader gets their number',
+  'log lines that nobody reads do not fill the memory, and the next reader gets the number of missing lines',
   async (world) => {
     world.child.stdout.pause();
     const rounds = async (count) => {
@@ -23,7 +23,7 @@ await attack(
     await eventually('the reader has taken all lines', async () => {
       await world.ban(['2001:db8:ffff::/64']);
       await world.ask('DELETE', '/v1/bans', { all: true });
-      return /[1-9]\d* lines are missing here, because nobody took them/.test(world.said);
+      return /[1-9]\d* lines are missing before this line, because no program read them/.test(world.said);
     });
   },
   { config: 'actions: [print]', after: false },

@@ -3,7 +3,7 @@ import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must } from '../lib/attack.mjs';
 
 await attack(
-  'a daemon whose outputs are held and never read bans and answers',
+  'a daemon bans and answers although nobody reads its outputs',
   async (world) => {
     world.child.stdout.removeAllListeners('data').pause();
     world.child.stderr.removeAllListeners('data').pause();

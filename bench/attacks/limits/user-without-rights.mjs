@@ -1,11 +1,11 @@
-// A user without any right starts the daemon and every command.
+// A user without permissions runs the daemon and every command.
 import { attack, must } from '../lib/attack.mjs';
 import { chmodSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { isOneLine, lend, trapline } from '../lib/limits.mjs';
 
 await attack(
-  'a user without rights gets one line and the exit code 77 for each command, and changes nothing',
+  'each command of a user without permissions ends with one line and exit code 77, and changes nothing',
   async (world) => {
     await world.start();
     const listed = world.inside('nft', 'list', 'ruleset');

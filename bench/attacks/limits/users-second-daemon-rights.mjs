@@ -1,4 +1,4 @@
-// The daemon of a user loses its rights one after another while it runs: to read the log, to write the ledger's folder, to enter its own folder.
+// A daemon that runs as a user loses permissions one after another: for the log, the ledger, the folder of the ledger, and the configuration.
 import { chmodSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
@@ -6,7 +6,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { hitsOf, lend } from '../lib/limits.mjs';
 
 await attack(
-  'rights that are taken and given back cost no hit',
+  'no hit is lost when permissions are removed and restored',
   async (world) => {
     lend(world);
     await world.start();

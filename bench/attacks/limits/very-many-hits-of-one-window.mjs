@@ -1,11 +1,11 @@
-// A jail needs 10,000 hits for a ban, and twenty clients send 2,000 hits each; one further client then sends as many as a ban takes.
+// A jail needs 10,000 hits for a ban. Twenty clients send 2,000 hits each, and one further client sends 10,000 hits, with a restart in between.
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 
 const burst = (client, from, count) => Array.from({ length: count }, (_, index) => trapLine(client, { number: from + index }));
 
 await attack(
-  'a ban takes exactly the number of hits that its jail asks for, also over a restart',
+  'a client is banned after exactly `maxretry` hits, also when the daemon is restarted between the hits',
   async (world) => {
     for (let client = 1; client <= 20; client += 1) world.write(...burst(`198.51.100.${client}`, client * 2000, 2000));
     world.write(...burst('203.0.113.1', 100_000, 9_998));

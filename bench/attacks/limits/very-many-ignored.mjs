@@ -1,4 +1,4 @@
-// The allow-list has 40,000 entries in the configuration and 100,000 networks in a file; the file is written anew while hits come.
+// The allow-list has 40,000 entries in the configuration and 100,000 networks in a file; the file is rewritten while hits arrive.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
@@ -7,7 +7,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 const inner = (index) => `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`;
 
 await attack(
-  'a very long allow-list spares its addresses and no other, and is read again in time',
+  'a very long allow-list spares only its addresses, and is read again in time',
   async (world) => {
     const file = join(world.folder, 'allowed');
     const rest = Array.from({ length: 100_000 }, (_, index) => inner(index)).join('\n');

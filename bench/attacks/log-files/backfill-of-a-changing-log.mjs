@@ -8,7 +8,7 @@ import { attack, must } from '../lib/attack.mjs';
 import { hit, put } from '../lib/log-files.mjs';
 
 await attack(
-  'a log that changes while it is backfilled ends the backfill in one line, with the hits that were read',
+  'when the log changes during a backfill, the backfill ends with one line and keeps the hits that it has read',
   async (world) => {
     const log = `${world.folder}/old.log`;
     const filler = Array.from({ length: 500_000 }, (_, number) => otherLine(number)).join('');

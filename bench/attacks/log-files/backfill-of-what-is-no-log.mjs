@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { attack, must } from '../lib/attack.mjs';
 import { backfill, counted, hit } from '../lib/log-files.mjs';
 
-await attack('a backfill of anything ends with one line about it, and keeps the hits before a damage', async (world) => {
+await attack('a backfill of an unusable file ends with one line that names it; hits before a damage are kept', async (world) => {
   const at = (name) => `${world.folder}/${name}`;
   execFileSync('mkfifo', [at('pipe')]);
   mkdirSync(at('folder'));

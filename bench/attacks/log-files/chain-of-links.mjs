@@ -1,10 +1,10 @@
-// The log lies behind a chain of links over three folders, and a link in the middle is switched.
+// The path of the log leads through a chain of symbolic links over three folders, and a link in the middle gets a new target.
 import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { attack } from '../lib/attack.mjs';
 import { counted, follow, inFile, put } from '../lib/log-files.mjs';
 
 await attack(
-  'a folder that is a link is followed to its new target',
+  'when a folder is a symbolic link that changes, the log in the new target is followed',
   async (world) => {
     const folder = follow(world, 'current/mail.log');
     for (const name of ['a', 'b']) mkdirSync(`${folder}/${name}`);

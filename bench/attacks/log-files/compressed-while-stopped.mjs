@@ -1,10 +1,10 @@
-// The daemon is stopped by SIGSTOP while logrotate renames its log and compresses it at once.
+// The daemon is stopped by SIGSTOP while logrotate renames the log and compresses the renamed file at once.
 import { execFileSync } from 'node:child_process';
 import { renameSync } from 'node:fs';
 import { attack } from '../lib/attack.mjs';
 import { counted, put } from '../lib/log-files.mjs';
 
-await attack('lines that were unread in a file that is compressed now are read', async (world) => {
+await attack('unread lines are read from the compressed file', async (world) => {
   put(world.log, 1);
   await counted(world, 1);
   world.child.kill('SIGSTOP');

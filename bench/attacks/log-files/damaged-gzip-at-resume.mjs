@@ -5,7 +5,7 @@ import { otherLine } from '../../../test/support/faults/daemon.mjs';
 import { attack } from '../lib/attack.mjs';
 import { counted, put } from '../lib/log-files.mjs';
 
-await attack('a damaged gzip file stops no daemon from reading the log', async (world) => {
+await attack('the daemon reads the log although the gzip file with the cursor is damaged', async (world) => {
   put(world.log, 1);
   await counted(world, 1);
   await world.stop();

@@ -1,10 +1,10 @@
-// The daemon is stopped by SIGSTOP while twelve files come to the path of the log and are deleted.
+// The daemon is stopped by SIGSTOP while twelve files are created at the path of the log and deleted, one after the other.
 import { rmSync } from 'node:fs';
 import { eventually } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, slowness } from '../lib/attack.mjs';
 import { counted, put } from '../lib/log-files.mjs';
 
-await attack('files that came and went are counted and reported', async (world) => {
+await attack('files that were created and deleted meanwhile are counted and reported', async (world) => {
   put(world.log, 1);
   await counted(world, 1);
   world.child.kill('SIGSTOP');

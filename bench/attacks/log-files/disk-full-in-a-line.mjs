@@ -1,11 +1,11 @@
-// The disk of the log is full in the middle of a line; later there is room again, and the writer goes on with the next line.
+// The disk of the log becomes full in the middle of a line. When there is room again, the writer goes on with the next line.
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { attack, must } from '../lib/attack.mjs';
 import { counted, follow, hit, inFile, put } from '../lib/log-files.mjs';
 
 await attack(
-  'a line that the full disk cut hides no line behind it but one, and bans nobody else',
+  'a line that a full disk has cut makes only the next line unreadable, and bans no other client',
   async (world) => {
     const folder = follow(world, 'mail.log');
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', folder]);

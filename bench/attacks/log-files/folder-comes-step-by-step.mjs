@@ -5,7 +5,7 @@ import { attack } from '../lib/attack.mjs';
 import { counted, follow, inFile, put } from '../lib/log-files.mjs';
 
 await attack(
-  'a log under folders that come and go is read each time',
+  'a log is read each time its folders are made again',
   async (world) => {
     const folder = follow(world, 'a/b/c/mail.log');
     await world.start();

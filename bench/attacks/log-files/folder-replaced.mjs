@@ -1,10 +1,10 @@
-// The folder of the log is renamed away with its log, and another folder with a new log takes its place; late lines come to the old one.
+// The folder of the log gets another name while its log has an unread line, and a new folder with a new log takes its place.
 import { mkdirSync, renameSync } from 'node:fs';
 import { attack } from '../lib/attack.mjs';
 import { counted, follow, inFile, put } from '../lib/log-files.mjs';
 
 await attack(
-  'a log whose folder is replaced is followed in the new folder',
+  'the unread line in the renamed folder is read, and the log in the new folder is followed',
   async (world) => {
     const folder = follow(world, 'deep/er/mail.log');
     mkdirSync(`${folder}/deep/er`, { recursive: true });

@@ -5,7 +5,7 @@ import { counted, descriptors, follow, inFile, put } from '../lib/log-files.mjs'
 import { must } from '../lib/attack.mjs';
 
 await attack(
-  'a loop of folders ends, and each log in it is read once',
+  'the scan of a loop of folders ends, and each log in the loop is read once',
   async (world) => {
     const folder = follow(world, '**/*.log');
     mkdirSync(`${folder}/a`);

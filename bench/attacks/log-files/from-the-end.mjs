@@ -1,4 +1,5 @@
-// Five logs are followed from their ends: one ends in half of a hit, one in a megabyte without a newline; one is empty, one whole, one missing.
+// Five logs are followed from their ends. The first ends with half of a hit, the second with a megabyte without a newline, the third is empty, the
+// fourth ends with a newline, and the fifth is missing.
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../../../test/support/faults/daemon.mjs';
@@ -6,7 +7,7 @@ import { attack, slowness } from '../lib/attack.mjs';
 import { counted, follow, hit, put } from '../lib/log-files.mjs';
 
 await attack(
-  'from the end exactly the lines count whose newline comes after the start',
+  'only lines whose newline is written after the start count',
   async (world) => {
     const folder = follow(world, 'x');
     const names = ['half', 'huge', 'empty', 'whole', 'missing'];

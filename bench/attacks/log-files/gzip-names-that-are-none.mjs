@@ -1,10 +1,10 @@
-// Beside the log of a stopped daemon stand a pipe, a folder, a device, text and a loop, all with the names of compressed logs.
+// While the daemon is stopped, a pipe, a folder, a device, a text file and a loop of links get the names of compressed logs.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { attack } from '../lib/attack.mjs';
 import { counted, put } from '../lib/log-files.mjs';
 
-await attack('names of compressed logs that are something else delay and end nothing', async (world) => {
+await attack('an object that only has the name of a compressed log neither delays nor ends the daemon', async (world) => {
   put(world.log, 1);
   await counted(world, 1);
   await world.stop();

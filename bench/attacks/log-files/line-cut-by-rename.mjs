@@ -1,11 +1,11 @@
-// A writer has written half of a line when its log is renamed; the other half, text of the client, comes when the new log has lines already.
+// A log is renamed when half of a line is written. The second half, a text of the client, is written when the new log already has lines.
 import { appendFileSync, renameSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack } from '../lib/attack.mjs';
 import { counted, hit, put } from '../lib/log-files.mjs';
 
-await attack('a line that a rotation cuts in two names nobody but its client', async (world) => {
+await attack('a line that a rotation cuts in two bans only the client that caused the line', async (world) => {
   const inner = trapLine('198.51.100.7').trimEnd();
   const [start, end] = hit(1).split('c.example.org');
   appendFileSync(world.log, start);

@@ -1,9 +1,9 @@
-// A name of a rotated log is a symbolic or hard link to the log itself.
+// Files with the names of rotated logs are a symbolic link and a hard link to the log itself.
 import { linkSync, renameSync, symlinkSync } from 'node:fs';
 import { attack } from '../lib/attack.mjs';
 import { counted, put } from '../lib/log-files.mjs';
 
-await attack('links with the names of rotated files make no line count twice', async (world) => {
+await attack('no line counts twice because of links with the names of rotated files', async (world) => {
   put(world.log, 1);
   symlinkSync('mail.log', `${world.log}.0`);
   linkSync(world.log, `${world.log}.1`);

@@ -4,7 +4,7 @@ import { attack } from '../lib/attack.mjs';
 import { counted, follow, inFile, put } from '../lib/log-files.mjs';
 
 await attack(
-  'a mount over the folder of a log loses no line and reads none twice',
+  'no line is lost or read twice when a file system is mounted over the folder of the log',
   async (world) => {
     const folder = follow(world, 'mail.log');
     put(`${folder}/mail.log`, 1);

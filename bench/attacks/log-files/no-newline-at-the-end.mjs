@@ -1,4 +1,4 @@
-// The last line of a log has no newline when the log is rotated or deleted, or is truncated by a writer that puts newlines before lines.
+// The last line of a log has no newline when the log is rotated or deleted, or when it is truncated by a writer that writes newlines before lines.
 import { appendFileSync, copyFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attack } from '../lib/attack.mjs';

@@ -1,4 +1,4 @@
-// Logs of a pattern have names with line ends, escape sequences, quotes, blanks, stars, brackets, a leading dash, and text in Arabic.
+// Logs that match a pattern have names with newlines, escape sequences, quotes, blanks, stars, brackets, a leading dash, or Arabic letters.
 import { renameSync } from 'node:fs';
 import { attack, must } from '../lib/attack.mjs';
 import { counted, follow, inFile, put } from '../lib/log-files.mjs';

@@ -1,4 +1,4 @@
-// A pattern matches the rotated files too (mail*), and the new log comes two seconds after the rename.
+// A pattern matches the rotated files too (mail*), and the new log is created two seconds after the rename.
 import { renameSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attack } from '../lib/attack.mjs';

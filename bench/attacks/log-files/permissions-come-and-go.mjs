@@ -1,4 +1,4 @@
-// The folder of the log loses its permission to be searched for a while; the log is rotated meanwhile. The daemon runs as the user of the unit.
+// The daemon, which runs as the user of the unit, may not enter the folder of the log for a while; the log is rotated meanwhile.
 import { chmodSync, chownSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,7 +6,7 @@ import { attack, must } from '../lib/attack.mjs';
 import { asNobody, counted, follow, inFile, NOBODY, put } from '../lib/log-files.mjs';
 
 await attack(
-  'a log that cannot be reached for a while loses no line',
+  'no line is lost when the folder of the log cannot be entered for a while',
   async (world) => {
     const folder = follow(world, 'mail.log');
     put(`${folder}/mail.log`, 1);

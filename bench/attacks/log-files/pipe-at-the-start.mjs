@@ -6,13 +6,13 @@ import { attack, must, slowness } from '../lib/attack.mjs';
 import { counted, put } from '../lib/log-files.mjs';
 
 await attack(
-  'a pipe at the start is refused in one line, or waited for; it never hangs the start',
+  'a start with a pipe as the log is refused in one line, or waits for a log; it never hangs',
   async (world) => {
     rmSync(world.log);
     execFileSync('mkfifo', [world.log]);
     world.spawn();
     await eventually('the daemon reports the pipe', () => world.said.includes('is not a regular file'), 10_000 * slowness());
-    must(world.said.match(/is not a regular file/g).length === 1, 'it was reported more than once');
+    must(world.said.match(/is not a regular file/g).length === 1, 'the pipe was reported more than once');
     await world.kill();
     rmSync(world.log);
     await world.start();

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { attack, must } from '../lib/attack.mjs';
 import { counted, put } from '../lib/log-files.mjs';
 
-await attack('whatever stands in place of the log hangs and ends nothing, and the next log is read', async (world) => {
+await attack('an object that replaces the log neither blocks nor ends the daemon, and the next log is read', async (world) => {
   const socket = createServer();
   const makers = [
     () => execFileSync('mkfifo', [world.log]),

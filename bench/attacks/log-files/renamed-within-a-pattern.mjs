@@ -1,10 +1,10 @@
-// Two logs of a pattern change their names, as when a virtual host is renamed.
+// Two logs that match a pattern get new names that match too, as when a virtual host is renamed.
 import { renameSync } from 'node:fs';
 import { attack } from '../lib/attack.mjs';
 import { counted, follow, inFile, put } from '../lib/log-files.mjs';
 
 await attack(
-  'a log that is renamed to another name of the pattern is not read again',
+  'a log whose new name matches the pattern too is not read again',
   async (world) => {
     const folder = follow(world, '*.log');
     put(`${folder}/one.log`, 1);

@@ -1,4 +1,5 @@
-// While the daemon is down, its log is truncated and filled beyond the old size, or rewritten without its first lines, or replaced by a copy.
+// While the daemon is stopped, the log is truncated and then filled beyond its old size, rewritten without its first lines, replaced by a copy,
+// or deleted.
 import { copyFileSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { otherLine } from '../../../test/support/faults/daemon.mjs';
 import { attack } from '../lib/attack.mjs';
@@ -6,7 +7,7 @@ import { counted, put } from '../lib/log-files.mjs';
 
 const filler = (from) => Array.from({ length: 20 }, (_, index) => otherLine(from + index)).join('');
 
-await attack('what happens to a log while the daemon is down loses no later line and repeats none', async (world) => {
+await attack('no later line is lost or read twice when the log is changed while the daemon does not run', async (world) => {
   const changes = [
     () => truncateSync(world.log),
     () => writeFileSync(world.log, readFileSync(world.log, 'utf8').split('\n').slice(8).join('\n')),

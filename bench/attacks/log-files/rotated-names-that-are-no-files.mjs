@@ -1,10 +1,10 @@
-// Pipes, folders, loops and devices have the names of rotated logs while the log rotates.
+// Pipes, folders, loops of links and devices have the names of rotated logs while the log is rotated.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { attack } from '../lib/attack.mjs';
 import { counted, put } from '../lib/log-files.mjs';
 
-await attack('what is no file beside a log delays no rotation', async (world) => {
+await attack('an object that only has the name of a rotated log does not delay reading after a rotation', async (world) => {
   execFileSync('mkfifo', [`${world.log}.7`, `${world.log}.0`]);
   mkdirSync(`${world.log}.8`);
   symlinkSync('/dev/zero', `${world.log}.9`);

@@ -3,7 +3,7 @@ import { renameSync } from 'node:fs';
 import { attack } from '../lib/attack.mjs';
 import { counted, put } from '../lib/log-files.mjs';
 
-await attack('all files that are left are read, each once', async (world) => {
+await attack('every rotated file that still exists is read once', async (world) => {
   put(world.log, 1);
   await counted(world, 1);
   world.child.kill('SIGSTOP');

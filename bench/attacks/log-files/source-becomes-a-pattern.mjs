@@ -1,9 +1,9 @@
-// Reloads turn the path of a log into a pattern and back, move it, and name a path with two slashes, while hits arrive.
+// While hits arrive, reloads name the log by a pattern, by a path with two slashes, and by a path with "..".
 import { mkdirSync } from 'node:fs';
 import { attack } from '../lib/attack.mjs';
 import { counted, put } from '../lib/log-files.mjs';
 
-await attack('a reload that names the sources differently reads no old line of a log that was at its end', async (world) => {
+await attack('no old line is read again after a reload that names the log by another path or pattern', async (world) => {
   put(world.log, 1);
   await counted(world, 1);
   mkdirSync(`${world.folder}/other`);

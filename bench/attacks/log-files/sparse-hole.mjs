@@ -1,10 +1,10 @@
-// A writer keeps its offset of a gigabyte after a truncation: the log becomes a hole of zeros and a line.
+// After a truncation, a writer continues at its old offset of a gigabyte, so that the log has a hole of a gigabyte and then a line.
 import { closeSync, openSync, truncateSync, writeSync } from 'node:fs';
 import { attack, must, slowness } from '../lib/attack.mjs';
 import { counted, put } from '../lib/log-files.mjs';
 import { hit } from '../lib/log-files.mjs';
 
-await attack('a hole in a log hides no line, needs no memory, and blocks no answer', async (world) => {
+await attack('a line after a hole is read, and the hole fills no memory and delays no answer', async (world) => {
   put(world.log, 1);
   await counted(world, 1);
   truncateSync(world.log);

@@ -1,10 +1,10 @@
-// The daemon is killed, and stopped, in the middle of a line; the line ends later, once in a rotated file.
+// The daemon is killed or stopped when half of a line is written. The second half is written later, in one case to the rotated file.
 import { appendFileSync, renameSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attack } from '../lib/attack.mjs';
 import { counted, hit, put } from '../lib/log-files.mjs';
 
-await attack('half of a line at a stop is read whole after the start', async (world) => {
+await attack('a line that was incomplete at the stop is read completely after the next start', async (world) => {
   for (const [index, stop] of [() => world.kill(), () => world.stop()].entries()) {
     const line = hit(index + 1);
     appendFileSync(world.log, line.slice(0, 100));

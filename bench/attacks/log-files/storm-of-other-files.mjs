@@ -1,9 +1,9 @@
-// Ten thousand files of other names come and go in the folder of the log, also with the names of rotated files.
+// Ten thousand files with other names, some of them with names of rotated files, are created and deleted in the folder of the log.
 import { rmSync, writeFileSync } from 'node:fs';
 import { attack, must } from '../lib/attack.mjs';
 import { counted, descriptors, put } from '../lib/log-files.mjs';
 
-await attack('files that come and go beside the log cost no line, no memory and no descriptor', async (world) => {
+await attack('files that come and go in the folder of the log cause no lost line and no growth of memory', async (world) => {
   const before = { memory: world.memory().now, descriptors: descriptors(world) };
   const wanted = [];
   for (let number = 0; number < 10_000; number += 1) {

@@ -1,11 +1,11 @@
-// The log is a symbolic link to a dated file, and each "day" the link is switched; late lines still come to the old file.
+// The log is a symbolic link to a dated file. Each "day" the link gets a new target, and late lines are still written to the old file.
 import { renameSync, symlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attack } from '../lib/attack.mjs';
 import { counted, follow, inFile, put } from '../lib/log-files.mjs';
 
 await attack(
-  'a link that is switched loses no line of either file',
+  'no line of the old or the new file is lost when the link gets a new target',
   async (world) => {
     const folder = follow(world, 'mail.log');
     put(`${folder}/day1`, 1);

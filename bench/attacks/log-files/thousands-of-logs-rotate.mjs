@@ -1,11 +1,11 @@
-// Two thousand logs of one pattern are rotated at once, and two hundred of them have a hit before and behind the rotation.
+// Two thousand logs that match one pattern are rotated at once, and two hundred of them have a hit before and after the rotation.
 import { renameSync, writeFileSync } from 'node:fs';
 import { attack, must } from '../lib/attack.mjs';
 import { counted, descriptors, follow, inFile, put } from '../lib/log-files.mjs';
 import { eventually, otherLine } from '../../../test/support/faults/daemon.mjs';
 
 await attack(
-  'a rotation of thousands of logs loses no line and leaves no descriptor open',
+  'a rotation of thousands of logs causes no lost line and no leaked descriptor',
   async (world) => {
     const folder = follow(world, '*.log');
     const path = (number) => `${folder}/${number}.log`;

@@ -1,9 +1,9 @@
-// A restored backup leaves the log and its rotated files with times of 1970, of 2100, and all alike.
+// After a backup was restored, the log and its rotated files have modification times in 1970 or 2100, or equal times.
 import { renameSync, utimesSync } from 'node:fs';
 import { attack } from '../lib/attack.mjs';
 import { counted, put } from '../lib/log-files.mjs';
 
-await attack('the times of files decide about no line', async (world) => {
+await attack('whatever the modification times of the files, each line is read once', async (world) => {
   put(world.log, 1);
   utimesSync(world.log, 0, 0);
   await counted(world, 1);

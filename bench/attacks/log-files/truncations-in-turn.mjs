@@ -1,4 +1,4 @@
-// An operator empties the log again and again (": > mail.log"), and each time one hit and a longer or shorter text follow.
+// An operator empties the log again and again (": > mail.log"). After each truncation, a hit and a text of another length are written.
 import { truncateSync } from 'node:fs';
 import { eventually, otherLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, slowness } from '../lib/attack.mjs';

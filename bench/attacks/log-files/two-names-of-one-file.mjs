@@ -4,7 +4,7 @@ import { attack } from '../lib/attack.mjs';
 import { counted, follow, inFile, put } from '../lib/log-files.mjs';
 
 await attack(
-  'a file with several names that match is read once',
+  'a file is read once although several of its names match the pattern',
   async (world) => {
     const folder = follow(world, '*.log');
     put(`${folder}/mail.log`, 1);

@@ -1,10 +1,10 @@
-// The log is deleted, its writer goes on with the deleted file, and the new log comes later.
+// The log is deleted, its writer still writes to the deleted file, and the new log is created later.
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attack } from '../lib/attack.mjs';
 import { counted, hit, put } from '../lib/log-files.mjs';
 
-await attack('lines in a deleted log are read until the new log has lines', async (world) => {
+await attack('the lines of a deleted log are read until the new log has lines', async (world) => {
   const file = openSync(world.log, 'a');
   try {
     writeSync(file, hit(1));

@@ -1,8 +1,8 @@
-// Lines hold texts that C libraries read as addresses, and texts that are nearly addresses.
+// Lines have texts that C libraries read as addresses, and texts that resemble addresses, in the place of the address.
 import { attack } from '../lib/attack.mjs';
 import { hitLine, onlyHits } from '../lib/log-text.mjs';
 
-await attack('only a strictly written address is banned', async (world) => {
+await attack('only an address in strict notation is banned', async (world) => {
   const texts = [
     '3405803777',
     '0xcb.0.113.1',

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { attack, must } from '../lib/attack.mjs';
 import { hitLine, onlyHits } from '../lib/log-text.mjs';
 
-await attack('a line counts once, when its newline comes, with its text whole', async (world) => {
+await attack('a line counts once, when its newline is written, and with its complete text', async (world) => {
   const bytes = Buffer.from(hitLine('203.0.113.1', { trap: 'fälle€😀@exämple.com' }) + hitLine('203.0.113.2'));
   for (let at = 0; at < bytes.length; at += 3) {
     appendFileSync(world.log, bytes.subarray(at, at + 3));

@@ -1,10 +1,10 @@
-// Relays put byte order marks where RFC 5424 allows them, and where it does not.
+// Relays write byte order marks at the place that RFC 5424 allows, and at other places.
 import { attack } from '../lib/attack.mjs';
 import { hitLine, hitMessage, iso, onlyHits } from '../lib/log-text.mjs';
 
 const long = (address, start) => `<22>1 ${iso()} mx postfix/smtpd 1000 - -${start}${hitMessage(address)}\n`;
 
-await attack('a byte order mark before the message hides no hit, and elsewhere makes none', async (world) => {
+await attack('a hit with a byte order mark before its message counts, and a mark at another place makes no hit', async (world) => {
   world.write(
     long('203.0.113.1', ' \ufeff'),
     long('203.0.113.2', '  '),

@@ -1,8 +1,8 @@
-// Clients have reverse names that look like addresses, like words of Postfix, or that are as long as the DNS allows.
+// Clients have host names that resemble addresses or texts of Postfix, or that are as long as the DNS allows.
 import { attack } from '../lib/attack.mjs';
 import { hitLine, onlyHits } from '../lib/log-text.mjs';
 
-await attack('the name of a client is never read as its address', async (world) => {
+await attack('the host name of a client is never read as its address', async (world) => {
   const long = `${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(61)}`;
   const names = [
     '198.51.100.7',

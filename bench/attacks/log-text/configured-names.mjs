@@ -1,9 +1,9 @@
-// The operator names his instances; other programs have names that begin or end like one of them, or that fit its dot as a pattern.
+// The operator configures syslog_names. Other programs have names that begin or end with a configured name, or that match it as a pattern.
 import { attack } from '../lib/attack.mjs';
 import { hitLine, onlyHits } from '../lib/log-text.mjs';
 
 await attack(
-  'a configured name stands for itself and the names below it',
+  'a configured name is no regular expression, and also matches names that continue it with a slash',
   async (world) => {
     const own = ['mail.in/smtpd[1]', 'mail.in/submission/smtpd[1]', 'mta1/smtpd[1]', 'mta-outbound/x/smtpd[1]'];
     const others = [

@@ -1,9 +1,9 @@
-// A relay delivers lines of yesterday, of 1970 and of the last minute of a ban, between lines of now.
+// A relay delivers lines dated yesterday, in 1970, and just within the ban time, between lines dated now.
 import { attack, must } from '../lib/attack.mjs';
 import { hitLine, iso, onlyHits } from '../lib/log-text.mjs';
 
 await attack(
-  'a hit whose ban is over bans nobody and is reported; a ban that is not over has the rest of its time',
+  'a hit whose ban is over is reported and sets no ban; a ban that is not over gets its remaining time',
   async (world) => {
     const dates = [iso(Date.now() - 86_400_000), '1970-01-01T00:00:00Z', iso(Date.now() - 3_601_000), iso(Date.now() - 3_000_000)];
     world.write(...dates.map((date, index) => hitLine(`203.0.113.${index + 1}`, { date })));

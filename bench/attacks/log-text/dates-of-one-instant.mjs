@@ -2,7 +2,7 @@
 import { attack, must } from '../lib/attack.mjs';
 import { bsd, hitLine, onlyHits } from '../lib/log-text.mjs';
 
-await attack('all forms of a date give one end of the ban', async (world) => {
+await attack('whatever the form of a date, the ban has the correct end', async (world) => {
   const at = Math.floor(Date.now() / 1000) * 1000 - 60_000;
   const wall = (offset) => new Date(at + offset * 60_000).toISOString().slice(0, 19);
   const dates = [

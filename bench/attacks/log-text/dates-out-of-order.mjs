@@ -1,9 +1,9 @@
-// The lines of several relays come mixed: the three hits of a client lie within findtime or not, and none comes in order.
+// The lines of several relays are mixed, so that the hits of each client are not in the order of their dates. A ban needs three hits within findtime.
 import { attack, onlyBanned } from '../lib/attack.mjs';
 import { hitLine, hitsAre, iso, THIRD } from '../lib/log-text.mjs';
 
 await attack(
-  'the order of lines decides about no ban, only their dates do',
+  'only the dates of the hits decide about a ban, not the order of the lines',
   async (world) => {
     const minutes = {
       '203.0.113.1': [-1, -9, -5],

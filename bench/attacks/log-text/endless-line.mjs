@@ -1,4 +1,4 @@
-// Somebody writes a hundred megabytes without a newline into the log, behind a hit, and then another hit.
+// A hit, then a hundred megabytes without a newline, and then a second hit are written to the log.
 import { appendFileSync } from 'node:fs';
 import { attack, must } from '../lib/attack.mjs';
 import { hitLine, onlyHits } from '../lib/log-text.mjs';

@@ -1,4 +1,4 @@
-// One client mails the trap a thousand times in one second, in lines that are equal to the last byte.
+// One client mails the trap a thousand times in one second, so that the lines are equal in every byte.
 import { attack } from '../lib/attack.mjs';
 import { hitLine, onlyHits } from '../lib/log-text.mjs';
 

@@ -1,4 +1,4 @@
-// While hits arrive, the operator breaks his filter in five ways and reloads each time.
+// While hits arrive, the operator writes five different faults into his filter, and reloads after each of them.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { attack, must } from '../lib/attack.mjs';

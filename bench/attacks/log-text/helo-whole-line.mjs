@@ -1,4 +1,4 @@
-// A client puts a whole trap line with the address of somebody else into its HELO.
+// A client puts a complete trap line with another client's address into its HELO.
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, onlyBanned } from '../lib/attack.mjs';
 

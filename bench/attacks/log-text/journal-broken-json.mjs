@@ -1,9 +1,9 @@
-// journalctl prints torn lines, an entry of 20 MB, deep nesting, names of the object prototype and other values than objects.
+// journalctl prints incomplete lines, an entry of 20 MB, deep nesting, names of JavaScript's inherited properties, and values that are no objects.
 import { must, onlyBanned } from '../lib/attack.mjs';
 import { attackJournal, enter, hitEntry } from '../lib/log-text-journal.mjs';
 import { hitMessage } from '../lib/log-text.mjs';
 
-await attackJournal('output that is no entry is left out, and the entries around it count', async (world) => {
+await attackJournal('output that is no entry is skipped, and the entries around it count', async (world) => {
   const before = world.memory().now;
   enter(
     world,

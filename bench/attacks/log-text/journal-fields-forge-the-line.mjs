@@ -1,4 +1,4 @@
-// The fields that become the start of the line hold whole lines, brackets, line ends and other types.
+// The fields from which Trapline makes the start of the line have complete lines, brackets, newlines, or values of other types.
 import { onlyBanned } from '../lib/attack.mjs';
 import { attackJournal, enter, hitEntry } from '../lib/log-text-journal.mjs';
 import { hitLine } from '../lib/log-text.mjs';
@@ -18,6 +18,6 @@ await attackJournal('no field of an entry changes which client the line names', 
     hitEntry('203.0.113.5', { _HOSTNAME: '\ud800', SYSLOG_PID: '9'.repeat(11), _PID: '1' }),
   );
   enter(world, hitEntry('203.0.113.6'));
-  // The digits of .2 are no process id.
+  // The process id of 203.0.113.2 has digits of another script.
   await onlyBanned(world, ['203.0.113.1', '203.0.113.3', '203.0.113.4', '203.0.113.6']);
 });

@@ -1,11 +1,11 @@
-// Messages come as bytes, with line ends and whole lines inside, twice, as null, as numbers, and as nested values.
+// Messages are arrays of bytes, contain newlines and complete lines, occur twice, or are null, numbers or nested values.
 import { onlyBanned } from '../lib/attack.mjs';
 import { attackJournal, enter, hitEntry } from '../lib/log-text-journal.mjs';
 import { hitLine, hitMessage } from '../lib/log-text.mjs';
 
 const bytes = (text) => [...Buffer.from(text)];
 
-await attackJournal('a message of any form names its own client or nobody', async (world) => {
+await attackJournal('whatever the form of a message, it bans at most its own client', async (world) => {
   const inner = hitLine('198.51.100.7');
   enter(
     world,

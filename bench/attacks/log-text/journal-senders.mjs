@@ -1,4 +1,4 @@
-// Local users write whole hits into the journal, with each field that a sender may choose set as Postfix sets it.
+// Local users write complete hits to the journal, and set each field that a sender may set to the value that Postfix uses.
 import { onlyBanned } from '../lib/attack.mjs';
 import { attackJournal, enter, hitEntry } from '../lib/log-text-journal.mjs';
 

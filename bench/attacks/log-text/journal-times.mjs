@@ -1,8 +1,8 @@
-// Entries have times of the year 1, of the far future, of other types, or none.
+// Entries have times in the year 1 or in the far future, times of other types, or no time.
 import { must, onlyBanned } from '../lib/attack.mjs';
 import { attackJournal, enter, hitEntry } from '../lib/log-text-journal.mjs';
 
-await attackJournal('an entry with a strange time ends no daemon and gives no ban another length', async (world) => {
+await attackJournal('whatever the time of an entry, the daemon goes on and bans have the usual length', async (world) => {
   const times = ['9999999999999999', '0000000', '-5', '1e9', 'now', '', '99999999999999999999', null, 5, ['1'], undefined];
   enter(world, ...times.map((time, index) => hitEntry(`203.0.113.${index + 1}`, { __REALTIME_TIMESTAMP: time })));
   enter(world, ...times.map((time, index) => hitEntry(`203.0.113.${index + 101}`, { _SOURCE_REALTIME_TIMESTAMP: time })));

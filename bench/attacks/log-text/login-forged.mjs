@@ -1,4 +1,4 @@
-// Clients write text that looks like a login, to be taken for customers; customers have strange logins.
+// Clients send text that resembles the login of an authenticated client; authenticated clients have unusual login names.
 import { attack } from '../lib/attack.mjs';
 import { hitLine, onlyHits } from '../lib/log-text.mjs';
 

@@ -1,8 +1,8 @@
-// A line of exactly 65,535, 65,536 and 65,537 bytes hides a second hit at the place where it is cut.
+// Lines of 65,535, 65,536 and 65,537 bytes contain a second hit at the place where a long line is cut.
 import { attack } from '../lib/attack.mjs';
 import { hitLine, onlyHits } from '../lib/log-text.mjs';
 
-await attack('what is behind the limit of a line never counts as a line', async (world) => {
+await attack('text after the limit of the line length never counts as a line', async (world) => {
   const inner = hitLine('198.51.100.7');
   for (const [index, length] of [65_535, 65_536, 65_537, 131_072].entries()) {
     const start = hitLine(`203.0.113.${index + 1}`).trimEnd();

@@ -1,11 +1,11 @@
-// The log fills with bytes that are no text: random bytes, all newlines, all NULs, a gzip file, a picture, half of a UTF-16 file.
+// Bytes that are not text are written to the log: random bytes, only newlines, only NULs, a gzip file, a picture, half of a UTF-16 file.
 import { randomBytes } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { attack, must } from '../lib/attack.mjs';
 import { hitLine, onlyHits } from '../lib/log-text.mjs';
 
-await attack('bytes that are no lines cost little memory and hide no hit behind them', async (world) => {
+await attack('bytes that are not text need little memory, and the hits after them count', async (world) => {
   const before = world.memory().now;
   const hit = hitLine('203.0.113.1');
   const garbage = [

@@ -1,10 +1,10 @@
-// After a power cut the file system leaves NULs before, inside and behind lines.
+// After a power cut, the log has NULs before, inside and after lines.
 import { attack } from '../lib/attack.mjs';
 import { hitLine, onlyHits } from '../lib/log-text.mjs';
 
 const nuls = (count) => '\0'.repeat(count);
 
-await attack('NULs before a line hide no hit, and NULs inside of a line name nobody else', async (world) => {
+await attack('a hit after NULs counts, and a line with NULs inside bans at most its own client', async (world) => {
   world.write(nuls(5000), hitLine('203.0.113.1'), nuls(1), hitLine('203.0.113.2'), nuls(70_000), '\n', hitLine('203.0.113.3'));
   world.write(
     hitLine('203.0.113.4').replace('[203', `[${nuls(3)}203`),

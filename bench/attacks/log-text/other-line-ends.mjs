@@ -1,4 +1,4 @@
-// A client puts every character that some program takes for the end of a line before a whole trap line in its HELO.
+// A client puts each character that some programs treat as a line end, followed by a complete trap line, into its HELO.
 import { attack } from '../lib/attack.mjs';
 import { hitLine, onlyHits } from '../lib/log-text.mjs';
 

@@ -1,4 +1,4 @@
-// Clients of other programs on the same machine make these programs log whole messages of smtpd.
+// Clients of other programs on this machine make these programs log complete messages of smtpd.
 import { attack } from '../lib/attack.mjs';
 import { hitLine, onlyHits } from '../lib/log-text.mjs';
 

@@ -1,8 +1,8 @@
-// Queue ids are short, long, of the longest length, or no queue ids at all.
+// Queue ids are short, long, or of the maximum length, and some lines have other texts in the place of the queue id.
 import { attack } from '../lib/attack.mjs';
 import { hitLine, onlyHits } from '../lib/log-text.mjs';
 
-await attack('any queue id of Postfix is read, and no other text stands for one', async (world) => {
+await attack('every queue id of Postfix is recognised, and no other text is read as a queue id', async (world) => {
   const own = ['NOQUEUE', 'C5620252E59', '4jYzt763YHzLLpS', '00000', 'z'.repeat(24)];
   const others = ['0000', 'z'.repeat(25), 'NO-QUEUE', 'C562 0252', '', 'C5620252E59: C5620252E59', 'ÄÖÜÄÖ', ' NOQUEUE', 'warning'];
   world.write(...own.map((queueId, index) => hitLine(`203.0.113.${index + 1}`, { queueId })));

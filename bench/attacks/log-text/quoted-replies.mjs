@@ -1,4 +1,4 @@
-// Remote servers, milters and policy services make Postfix quote whole hits in rejections and bounces.
+// Remote servers, milters and policy services make Postfix quote complete hits in rejections and bounces.
 import { attack } from '../lib/attack.mjs';
 import { hitLine, onlyHits } from '../lib/log-text.mjs';
 

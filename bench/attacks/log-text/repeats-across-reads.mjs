@@ -1,10 +1,10 @@
-// A line about repeats comes later than its hit, in pieces, and in a file of its own after a rotation.
+// The line "last message repeated N times" is written later than its hit, in pieces, or after a rotation to a new file.
 import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attack, must } from '../lib/attack.mjs';
 import { bsd, hitLine, onlyHits } from '../lib/log-text.mjs';
 
-await attack('repeats are counted wherever a read or a file ends', async (world) => {
+await attack('repeats are counted although the read or the file ends between the hit and this line', async (world) => {
   world.write(hitLine('203.0.113.1', { date: bsd() }));
   await sleep(100);
   for (const piece of [`${bsd()} mx last mess`, 'age repeated 2', ' times', '\n']) {

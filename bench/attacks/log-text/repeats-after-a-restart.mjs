@@ -1,10 +1,10 @@
-// The daemon is killed between a hit and the line about its repeats.
+// The daemon is killed between a hit and the line "last message repeated N times".
 import { eventually } from '../../../test/support/faults/daemon.mjs';
 import { attack, onlyBanned } from '../lib/attack.mjs';
 import { bsd, hitLine, THIRD } from '../lib/log-text.mjs';
 
 await attack(
-  'a restart between a hit and its repeats loses no repeat',
+  'no repeat is lost when the daemon is restarted between a hit and its repeats',
   async (world) => {
     world.write(hitLine('203.0.113.1', { date: bsd() }));
     await eventually('the hit is recorded', async () => (await world.status()).hits === 1);

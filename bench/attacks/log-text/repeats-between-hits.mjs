@@ -1,8 +1,8 @@
-// A local user writes a megabyte of pairs: a hit, and a line about a billion repeats of it.
+// A local user writes a megabyte of pairs of lines: a hit, and "last message repeated 999999999 times".
 import { attack, must } from '../lib/attack.mjs';
 import { bsd, hitLine, readHits } from '../lib/log-text.mjs';
 
-await attack('repeats of many hits in one read make neither the memory grow nor the daemon hang', async (world) => {
+await attack('the repeats of many hits in one read neither fill the memory nor block the daemon', async (world) => {
   const pair = `${hitLine('203.0.113.1', { date: bsd() })}${bsd()} mx last message repeated 999999999 times\n`;
   world.write(pair.repeat(4000));
   const { '203.0.113.1': hits } = await readHits(world);

@@ -1,9 +1,9 @@
-// A client sends one trap again and again, and syslogd replaces the equal lines by lines about repeats, in all its forms.
+// A client mails one trap again and again, and syslogd replaces equal lines by "last message repeated N times" in each of its forms.
 import { attack, onlyBanned } from '../lib/attack.mjs';
 import { bsd, hitLine, hitsAre, THIRD } from '../lib/log-text.mjs';
 
 await attack(
-  'each repeat is a hit, and leads to the ban of its client alone',
+  'each repeat is a hit, and only the client of the repeated line is banned',
   async (world) => {
     const forms = [
       'last message repeated 2 times',

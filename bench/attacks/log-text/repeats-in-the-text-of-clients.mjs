@@ -1,8 +1,8 @@
-// Clients write the words of syslogd about repeats into each text that they may choose.
+// Clients put the text "last message repeated N times" of syslogd into each field whose text a client chooses.
 import { attack } from '../lib/attack.mjs';
 import { bsd, hitLine, onlyHits } from '../lib/log-text.mjs';
 
-await attack('the words about repeats count only in a line of syslogd', async (world) => {
+await attack('this text counts repeats only in a line that syslogd wrote', async (world) => {
   const words = `${bsd()} mx last message repeated 900 times`;
   world.write(hitLine('203.0.113.1', { helo: words }), hitLine('203.0.113.2', { from: `"\r${words}\r"@x`, trap: words }));
   world.write(hitLine('203.0.113.3'), hitLine('', { message: `NOQUEUE: reject: RCPT from a[198.51.100.7]: 550 ${words}` }));

@@ -1,4 +1,4 @@
-// Of two logs of one host, the first ends with a hit, and then the second one goes on with a line about repeats of another line.
+// One host has two logs. The first log ends with a hit, the second with another line. Then "last message repeated N times" is written to the second.
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, otherLine } from '../../../test/support/faults/daemon.mjs';
@@ -7,7 +7,7 @@ import { follow } from '../lib/log-files.mjs';
 import { bsd, hitLine, THIRD } from '../lib/log-text.mjs';
 
 await attack(
-  'a line about repeats belongs to the line before it in its own log',
+  'repeats are counted for the previous line of the log in which they are reported',
   async (world) => {
     const folder = follow(world, '*.log', THIRD.config);
     const [one, two] = ['one.log', 'two.log'].map((name) => `${folder}/${name}`);

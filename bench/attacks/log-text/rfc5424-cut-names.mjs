@@ -4,7 +4,7 @@ import { hitMessage, iso, onlyHits } from '../lib/log-text.mjs';
 
 const line = (name, message) => `<22>1 ${iso()} mx ${name} 1000 - - ${message}\n`;
 
-await attack('behind a cut name only a message that begins as one of smtpd counts', async (world) => {
+await attack('after a cut name, only a message that begins like a message of smtpd counts', async (world) => {
   const inner = hitMessage('198.51.100.7');
   const messages = [
     `4F1: message-id=<${inner}>`,

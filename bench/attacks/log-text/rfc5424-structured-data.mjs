@@ -1,4 +1,4 @@
-// A relay writes RFC 5424 with structured data whose values hold brackets, quotes and whole messages.
+// A relay writes RFC 5424 with structured data whose values contain brackets, quotes and complete messages.
 import { attack } from '../lib/attack.mjs';
 import { hitMessage, iso, onlyHits } from '../lib/log-text.mjs';
 
@@ -16,7 +16,7 @@ await attack('no value of structured data is read as the message', async (world)
     '[x@9]'.repeat(16),
   ];
   world.write(...data.map((one, index) => line(`203.0.113.${index + 1}`, one)));
-  // These are no structured data, so the lines are no lines of smtpd.
+  // The following texts are no structured data, so the lines are not lines of smtpd.
   world.write(
     line('203.0.113.21', `[a@1 b="${inner}] - "]`),
     line('203.0.113.22', '[a@1 b="c" - -'),

@@ -1,11 +1,11 @@
-// The operator's text for the table is full of characters that mean something in a regular expression, and is not ASCII.
+// The operator configures a text for the trap table that is not ASCII and has many special characters of regular expressions.
 import { attack } from '../lib/attack.mjs';
 import { hitLine, onlyHits } from '../lib/log-text.mjs';
 
 const TEXT = String.raw`löst (Falle) [x]{2,3} $1^* \d|<rest> <client> aus?`;
 
 await attack(
-  'the text of a jail is matched as it is written',
+  'the text of a jail is matched literally',
   async (world) => {
     world.write(
       hitLine('203.0.113.1', { text: TEXT }),

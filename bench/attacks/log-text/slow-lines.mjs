@@ -1,4 +1,4 @@
-// A client sends the text that takes the shipped filters the longest, two thousand times at once: it wants a rule to be set aside.
+// A client sends the text for which the shipped filters need the most time, two thousand times at once, so that a rule might be set aside.
 import { attack, must } from '../lib/attack.mjs';
 import { hitLine, readHits } from '../lib/log-text.mjs';
 

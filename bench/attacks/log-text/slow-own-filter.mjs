@@ -17,7 +17,7 @@ examples:
 `;
 
 await attack(
-  'a slow rule is set aside, reported once, and every other jail goes on',
+  'a slow rule is set aside and reported once, and all other jails go on',
   async (world) => {
     writeFileSync(join(world.folder, 'slow.yaml'), FILTER);
     world.configure(`filters_folder: ${world.folder}\njails: { traps: {}, slow: { filter: slow } }`);

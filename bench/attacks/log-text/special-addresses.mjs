@@ -1,8 +1,8 @@
-// A broken relay logs clients whose addresses belong to no client: loopback, multicast, broadcast, unspecified, link-local.
+// A broken relay logs clients with addresses that no client can have: loopback, multicast, broadcast, unspecified, link-local.
 import { attack, must } from '../lib/attack.mjs';
 import { hitLine, onlyHits } from '../lib/log-text.mjs';
 
-await attack('special addresses are never banned, and the firewall takes the bans beside them', async (world) => {
+await attack('special addresses are never banned, and all other bans of the batch are set', async (world) => {
   const special = [
     '127.0.0.1',
     '127.255.255.254',

@@ -26,7 +26,7 @@ const OTHERS = [
 
 const line = (address, [stage, words]) => hitLine(address).replace('RCPT', stage).replace('Recipient address', words);
 
-await attack('every class of a trap table bans its client, and no other words do', async (world) => {
+await attack('a trap of every restriction class leads to a ban, and no other text does', async (world) => {
   world.write(
     ...HITS.map((one, index) => line(`203.0.113.${index + 1}`, one)),
     ...OTHERS.map((one, index) => line(`198.51.100.${index + 1}`, one)),

@@ -1,4 +1,4 @@
-// A client mails traps whose text clears the screen, turns the writing direction and hides characters, in UTF-8 and in single bytes.
+// A client mails traps whose addresses have control characters that clear the screen, reverse the text or hide characters, in UTF-8 and in Latin-1.
 import { attack, must } from '../lib/attack.mjs';
 import { cleanLog, hitLine, onlyHits, writeBytes } from '../lib/log-text.mjs';
 

@@ -1,4 +1,4 @@
-// The trap's text stands before, across and behind the last byte of a line that is matched (8 KiB).
+// The text of the trap is before, across and after the last byte of a line that is matched (8 KiB).
 import { attack } from '../lib/attack.mjs';
 import { hitLine, onlyHits } from '../lib/log-text.mjs';
 
@@ -8,7 +8,7 @@ const lineWithTextAt = (address, at) => {
   return plain.replace('<@>: R', `<${'a'.repeat(room)}@>: R`);
 };
 
-await attack('a line is matched up to a fixed place, and nothing behind it ends or delays the daemon', async (world) => {
+await attack('a line is matched up to a fixed length, and text after it neither ends nor delays the daemon', async (world) => {
   world.write(
     lineWithTextAt('203.0.113.1', 8192 - 18),
     lineWithTextAt('203.0.113.2', 8192 - 17),

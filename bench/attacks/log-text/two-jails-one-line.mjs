@@ -1,4 +1,4 @@
-// Five jails with different filters, texts and ban times look at the same lines.
+// Five jails with different filters, texts and ban times read one log.
 import { attack, must } from '../lib/attack.mjs';
 import { hitLine, LAST, onlyHits } from '../lib/log-text.mjs';
 
@@ -6,7 +6,7 @@ const JAILS =
   'a: {}, b: { bantime: 2h }, c: { filter: postfix-redirect }, d: { filter: postfix-reject-trap }, e: { rules: { recipient: false } }';
 
 await attack(
-  'a line is one hit for each jail that looks for it, and one element of the firewall with the latest end',
+  'a line is one hit for each jail that matches it, and the firewall gets one element with the latest end',
   async (world) => {
     const line = hitLine('203.0.113.1');
     world.write(

@@ -8,7 +8,7 @@ import { client } from '../lib/clock.mjs';
 import { begin, command } from '../lib/signals.mjs';
 
 await attack(
-  'after interrupted backfills one complete run has every hit once, and the daemon every ban',
+  'after interrupted backfills, a complete run counts each hit once, and the daemon then sets every ban',
   async (world) => {
     const old = join(world.folder, 'old.log');
     const lines = Array.from({ length: 100_000 }, (_, number) =>

@@ -1,11 +1,11 @@
-// Backfills through the daemon are killed or stopped in the middle of their stream of hits.
+// Backfills that send their hits to the daemon are killed or stopped in the middle of the stream.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { client } from '../lib/clock.mjs';
 import { begin, command } from '../lib/signals.mjs';
 
-await attack('a backfill that dies in the middle harms neither the daemon nor the next backfill', async (world) => {
+await attack('after a killed backfill the daemon goes on, and the next backfill counts each hit once', async (world) => {
   const lines = Array.from({ length: 200 }, (_, number) => trapLine(client(1 + number), { number }));
   const stopped = [];
   for (const signal of ['SIGKILL', 'SIGINT', 'SIGSTOP', 'SIGKILL', 'SIGSTOP']) {

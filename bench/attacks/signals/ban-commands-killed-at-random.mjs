@@ -1,10 +1,10 @@
-// Thirty `trapline ban` of two networks each are killed at random moments.
+// Thirty commands `trapline ban`, each with two networks, are killed at random moments.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { client } from '../lib/clock.mjs';
 import { begin } from '../lib/signals.mjs';
 
-await attack('a killed `ban` has banned both networks or none, and acknowledged bans are in force', async (world) => {
+await attack('a killed `ban` has set both bans or none, and acknowledged bans are in force', async (world) => {
   const acknowledged = [];
   for (let number = 0; number < 30; number += 1) {
     const pair = [client(1 + number), client(101 + number)];

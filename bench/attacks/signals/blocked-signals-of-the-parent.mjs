@@ -1,4 +1,4 @@
-// A careless parent starts the daemon with every signal blocked and SIGCHLD, SIGHUP, SIGPIPE and SIGTERM ignored.
+// The parent process starts the daemon with every signal blocked, and with SIGCHLD, SIGHUP, SIGPIPE and SIGTERM ignored.
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 
@@ -6,7 +6,7 @@ const CARELESS = `use POSIX; my $all = POSIX::SigSet->new; $all->fillset; sigpro
 $SIG{$_} = 'IGNORE' for qw(CHLD HUP PIPE TERM INT); exec @ARGV or die`;
 
 await attack(
-  'the daemon obeys signals and runs its programs whatever mask it inherits',
+  'whatever signal mask the daemon inherits, it handles signals and runs its programs',
   async (world) => {
     world.write(trapLine('203.0.113.1'));
     await onlyBanned(world, ['203.0.113.1']);

@@ -1,10 +1,10 @@
-// Commands and the daemon are started without standard input, output and error.
+// Commands and the daemon are started with closed standard input, output and error.
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { shell } from '../lib/signals.mjs';
 
 await attack(
-  'closed descriptors take no other file of the program, and end nothing',
+  'a program with closed descriptors 0 to 2 works, and writes its output to no other file',
   async (world) => {
     world.before = ['sh', '-c', 'exec "$@" <&- >&- 2>&-', 'sh'];
     await world.start();

@@ -1,4 +1,4 @@
-// Somebody kills the daemon with every signal that it cannot or does not catch, each time with a hit and a ban in between.
+// The daemon is killed with each signal that it cannot or does not catch; between the kills there is a hit and a ban by hand.
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { client } from '../lib/clock.mjs';
@@ -7,7 +7,7 @@ import { endOf } from '../lib/signals.mjs';
 const SIGNALS = ['SIGQUIT', 'SIGABRT', 'SIGSEGV', 'SIGALRM', 'SIGUSR2', 'SIGXCPU', 'SIGKILL'];
 
 await attack(
-  'no deadly signal costs a ban that was acknowledged, or a hit',
+  'no hit and no acknowledged ban is lost, whichever signal kills the daemon',
   async (world) => {
     const banned = [];
     for (const [index, signal] of SIGNALS.entries()) {

@@ -1,9 +1,9 @@
-// Somebody sends SIGUSR1, as to programs that open their log again; Node would open a port for a debugger.
+// An operator sends SIGUSR1, which makes some programs open their log again, but makes Node open a port for a debugger.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attack, must } from '../lib/attack.mjs';
 import { begin } from '../lib/signals.mjs';
 
-await attack('SIGUSR1 opens no port, in the daemon and in commands', async (world) => {
+await attack('SIGUSR1 opens no port, neither in the daemon nor in a command', async (world) => {
   for (let time = 0; time < 20; time += 1) world.child.kill('SIGUSR1');
   const { child, ended } = begin(world, ['ban', '-']);
   await sleep(1000);

@@ -1,4 +1,4 @@
-// Signals come that no program has to obey, a hundred of each kind.
+// The daemon gets a hundred of each signal that must not end it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';

@@ -1,10 +1,10 @@
-// Forty reloads by SIGHUP and forty over the socket come at once, while the log is rotated and written.
+// Forty reloads are requested by SIGHUP and forty through the socket, all at once, while the log is rotated and written.
 import { renameSync } from 'node:fs';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { client } from '../lib/clock.mjs';
 
-await attack('reloads from both sides during rotations lose no line and count none twice', async (world) => {
+await attack('no line is lost or counted twice when reloads and rotations happen at once', async (world) => {
   const reloads = [];
   for (let round = 0; round < 40; round += 1) {
     world.child.kill('SIGHUP');

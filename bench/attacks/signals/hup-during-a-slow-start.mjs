@@ -5,7 +5,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { fakeNft } from '../lib/signals.mjs';
 
 await attack(
-  'a SIGHUP during the start is a reload after it',
+  'a SIGHUP during the start leads to a reload after the start',
   async (world) => {
     fakeNft(world, 'case "$*" in *-i*) ;; *) sleep 0.7 ;; esac');
     world.configure('defaults: { bantime: 2h }');

@@ -1,9 +1,9 @@
-// Somebody sends a thousand SIGHUP as fast as possible.
+// The daemon gets a thousand SIGHUP as fast as possible.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, onlyBanned } from '../lib/attack.mjs';
 
-await attack('a thousand SIGHUP lose no hit and end nothing', async (world) => {
+await attack('after a thousand SIGHUP the daemon still runs, and no hit is lost', async (world) => {
   for (let number = 0; number < 1000; number += 1) {
     world.child.kill('SIGHUP');
     if (number % 100 === 0) {

@@ -1,4 +1,4 @@
-// The program of the firewall hangs; SIGHUP, bans and requests for the status come meanwhile.
+// nft hangs, while SIGHUP, bans and requests for the status arrive.
 import { writeFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';

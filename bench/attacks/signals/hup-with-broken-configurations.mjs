@@ -1,4 +1,4 @@
-// SIGHUP comes while the configuration is missing, empty garbage, a folder, a pipe, not readable as text, or far too long.
+// SIGHUP arrives while the configuration is missing, is a folder, a pipe or a loop of links, is not UTF-8, is too long, or has a fault.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { eventually } from '../../../test/support/faults/daemon.mjs';
@@ -23,10 +23,10 @@ await attack('each broken configuration is refused in one line, and the running 
     world.child.kill('SIGHUP');
     await eventually('the refusal', () => world.said.slice(before).includes('the running configuration stays'));
     const said = world.said.slice(before).trim();
-    must(said.split('\n').length === 1, `not one line: ${said}`);
+    must(said.split('\n').length === 1, `the refusal is not one line: ${said}`);
     rmSync(world.config, { recursive: true, force: true });
     writeFileSync(world.config, good);
-    must((await world.ban(['203.0.113.1'])).bans.length === 1, 'no ban');
+    must((await world.ban(['203.0.113.1'])).bans.length === 1, 'the ban was not set');
   }
   const before = world.said.length;
   world.child.kill('SIGHUP');

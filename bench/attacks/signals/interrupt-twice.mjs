@@ -4,7 +4,7 @@ import { attack, must } from '../lib/attack.mjs';
 import { endOf, neighboursOf, spaceOf } from '../lib/signals.mjs';
 
 await attack(
-  'Ctrl-C twice stops the daemon in order, with its programs, and leaves the bans in the firewall',
+  'when Ctrl-C is pressed twice, the daemon stops properly with its programs, and the bans stay in the firewall',
   async (world) => {
     await world.ban(['203.0.113.1']);
     const space = spaceOf(world.child.pid);

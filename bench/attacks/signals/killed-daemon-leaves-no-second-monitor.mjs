@@ -1,10 +1,10 @@
-// The daemon is killed with SIGKILL five times, so that nobody ends its programs.
+// The daemon is killed with SIGKILL five times, so that it cannot end its programs.
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned, slowness } from '../lib/attack.mjs';
 import { client } from '../lib/clock.mjs';
 import { neighboursOf, spaceOf } from '../lib/signals.mjs';
 
-await attack('programs of killed daemons do not pile up', async (world) => {
+await attack('the programs of killed daemons do not accumulate', async (world) => {
   for (let round = 0; round < 5; round += 1) {
     world.write(trapLine(client(1 + round), { number: round }));
     await onlyBanned(

@@ -4,7 +4,7 @@ import { attack, must, onlyBanned, slowness } from '../lib/attack.mjs';
 import { programsOf } from '../lib/signals.mjs';
 
 await attack(
-  'a killed monitor runs again, and a flush is noticed long before the next comparison',
+  'a killed monitor is started again, and a flush is noticed long before the next periodic comparison',
   async (world) => {
     await world.ban(['203.0.113.1']);
     const monitors = () => programsOf(world.child.pid).filter(({ argv }) => argv.startsWith('nft monitor'));

@@ -6,7 +6,7 @@ import { client } from '../lib/clock.mjs';
 import { programsOf } from '../lib/signals.mjs';
 
 await attack(
-  'killing its programs costs the daemon no ban and no unban',
+  'no ban and no unban is lost when the programs of the daemon are killed',
   async (world) => {
     const unbans = [];
     let killed = 0;

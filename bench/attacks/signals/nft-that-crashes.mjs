@@ -1,4 +1,4 @@
-// Every second start of the program of the firewall ends by a signal, before or after its work.
+// Every second run of nft ends by a signal, before or after it has made its changes.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned, slowness } from '../lib/attack.mjs';
@@ -6,7 +6,7 @@ import { client } from '../lib/clock.mjs';
 import { fakeNft } from '../lib/signals.mjs';
 
 await attack(
-  'a program of the firewall that crashes costs no ban, and its crash is one line',
+  'no ban is lost when nft crashes, and each crash is one log line',
   async (world) => {
     fakeNft(world, `case "$*" in *-i*|*monitor*) exit 1 ;; esac; [ $((RANDOM % 2)) = 0 ] && kill -$((RANDOM % 2 ? 11 : 9)) $$`);
     await world.start();

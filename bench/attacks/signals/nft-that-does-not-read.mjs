@@ -1,4 +1,4 @@
-// The program of the firewall closes its standard input at once, so that writing the bans to it fails (SIGPIPE).
+// nft closes its standard input at once, so that the daemon cannot write the bans to it (SIGPIPE).
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { eventually } from '../../../test/support/faults/daemon.mjs';
 import { rmSync, writeFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fakeNft } from '../lib/signals.mjs';
 
 await attack(
-  'a program that reads no input is a failed call, not the end of the daemon',
+  'a run of nft that reads no input counts as failed, and the daemon goes on',
   async (world) => {
     const deaf = join(world.folder, 'deaf');
     fakeNft(

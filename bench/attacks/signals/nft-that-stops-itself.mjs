@@ -1,9 +1,9 @@
-// The program of the firewall stops itself with SIGSTOP at its third start and hangs for ever.
+// The third run of nft stops itself with SIGSTOP and does not continue.
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { fakeNft, programsOf } from '../lib/signals.mjs';
 
 await attack(
-  'a program of the firewall that stops itself is killed, and its bans are set by the next',
+  'a stopped run of nft is killed, and the next run sets its bans',
   async (world) => {
     fakeNft(
       world,

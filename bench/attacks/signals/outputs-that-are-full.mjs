@@ -1,4 +1,4 @@
-// Standard output is a full disk, closed, or an error each time.
+// The standard output of each command is /dev/full. In one case, the standard error is /dev/full too.
 import { attack, must } from '../lib/attack.mjs';
 import { shell } from '../lib/signals.mjs';
 

@@ -1,4 +1,4 @@
-// Outputs go to programs that read one line or nothing.
+// The standard output of each command is a pipe to a program that reads one line or nothing.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';

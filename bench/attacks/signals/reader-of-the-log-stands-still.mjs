@@ -1,4 +1,4 @@
-// The program that takes the outputs of the daemon stands still, so that its pipes fill up.
+// The program that reads the outputs of the daemon is stopped, so that the pipes become full.
 import { execFileSync } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, slowness } from '../lib/attack.mjs';
 
 await attack(
-  'a reader of the log that stands still stops no ban',
+  'bans go on while the program that reads the outputs is stopped',
   async (world) => {
     const pipe = join(world.folder, 'pipe');
     execFileSync('mkfifo', [pipe]);

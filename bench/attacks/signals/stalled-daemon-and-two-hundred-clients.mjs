@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attack, must } from '../lib/attack.mjs';
 
-await attack('after SIGCONT every client that waits is answered, and those that gave up leave nothing behind', async (world) => {
+await attack('after SIGCONT every waiting client is answered, and no descriptor of a client that gave up leaks', async (world) => {
   process.kill(world.child.pid, 'SIGSTOP');
   const answers = Array.from({ length: 150 }, () => world.status());
   for (let number = 0; number < 50; number += 1) {

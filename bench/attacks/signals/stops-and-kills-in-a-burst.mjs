@@ -1,11 +1,11 @@
-// A burst of twenty thousand lines is read; SIGTERM, SIGKILL, SIGSTOP and SIGHUP come in between, in any order.
+// While the daemon reads a burst of twenty thousand lines, it gets SIGTERM, SIGKILL, SIGSTOP and SIGHUP in random order.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, otherLine, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { client } from '../lib/clock.mjs';
 import { endOf } from '../lib/signals.mjs';
 
-await attack('each trap line of the burst is one hit', async (world) => {
+await attack('each trap line of the burst is counted once', async (world) => {
   const lines = Array.from({ length: 20_000 }, (_, number) =>
     number % 20 === 0 ? trapLine(client(1 + ((number / 20) % 200)), { number: number / 20 }) : otherLine(number),
   );

@@ -1,4 +1,4 @@
-// NOTIFY_SOCKET and WATCHDOG_USEC hold nonsense.
+// NOTIFY_SOCKET and WATCHDOG_USEC have invalid values.
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 
@@ -13,7 +13,7 @@ const NONSENSE = [
 ];
 
 await attack(
-  'nonsense from the supervisor is one line for each kind of message, and the daemon works',
+  'each kind of failed notification is reported in one line, and the daemon works',
   async (world) => {
     for (const [index, variables] of NONSENSE.entries()) {
       const before = world.said.length;

@@ -1,4 +1,4 @@
-// The socket of the supervisor exists, but nobody reads from it, so that each notification hangs.
+// The notification socket exists, but no program reads from it, so that each notification blocks.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 const DEAF = 'use Socket; socket(my $s, AF_UNIX, SOCK_DGRAM, 0); bind($s, sockaddr_un($ARGV[0])); print "\\n"; sleep 600';
 
 await attack(
-  'a supervisor that does not read delays neither bans nor the stop, and the hits of the last moment are on record',
+  'notifications that block delay neither bans nor the stop, and hits right before the stop are recorded',
   async (world) => {
     const path = join(world.folder, 'notify');
     const deaf = spawn('perl', ['-e', `$| = 1; ${DEAF}`, path], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -26,7 +26,7 @@ await attack(
       world.before = [];
       await world.start();
       await onlyBanned(world, ['203.0.113.1', '203.0.113.2']);
-      must((await world.status()).hits === 2, 'not two hits');
+      must((await world.status()).hits === 2, 'the number of hits is not two');
     } finally {
       deaf.kill('SIGKILL');
     }

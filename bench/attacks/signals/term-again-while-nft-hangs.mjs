@@ -1,11 +1,11 @@
-// The program of the firewall hangs, so the stop takes its time, and the operator sends SIGTERM again.
+// nft hangs, so that the stop takes some time, and the operator sends SIGTERM again.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must } from '../lib/attack.mjs';
 import { endOf, neighboursOf, programsOf, spaceOf } from '../lib/signals.mjs';
 
 await attack(
-  'a second SIGTERM neither kills the daemon in the middle of its stop nor leaves its programs behind',
+  'a second SIGTERM does not interrupt the stop of the daemon, and none of its programs outlives the daemon',
   async (world) => {
     await world.ban(['203.0.113.1']);
     const space = spaceOf(world.child.pid);

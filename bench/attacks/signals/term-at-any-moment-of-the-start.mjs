@@ -1,11 +1,11 @@
-// SIGTERM comes at twenty moments of a start, from the first milliseconds on.
+// The daemon gets SIGTERM at twenty different moments of a start, beginning with the first milliseconds.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { endOf, neighboursOf, spaceOf } from '../lib/signals.mjs';
 
 await attack(
-  'a start that is stopped ends with 0 or by the signal, leaves no program, and no later start is harmed',
+  'a start that is stopped ends with 0 or by the signal, no program outlives it, and the next start succeeds',
   async (world) => {
     world.write(trapLine('203.0.113.1'));
     let orderly = 0;
@@ -26,7 +26,7 @@ await attack(
         );
     }
     must(!/\n\s+at /.test(world.said), `a stack trace: ${world.said}`);
-    must(orderly > 0, 'no stop was orderly');
+    must(orderly > 0, 'no start ended with code 0');
     await world.start();
     await onlyBanned(world, ['203.0.113.1']);
     must((await world.status()).hits === 1, 'the hit was counted twice');

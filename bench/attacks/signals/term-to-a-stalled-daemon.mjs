@@ -1,11 +1,11 @@
-// The daemon is stopped with SIGSTOP, traps are mailed, SIGTERM waits, and then the daemon goes on.
+// While the daemon is stopped with SIGSTOP, clients mail the trap and SIGTERM is sent; then the daemon continues.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { client } from '../lib/clock.mjs';
 import { endOf } from '../lib/signals.mjs';
 
-await attack('a daemon that wakes up to be stopped stops in order, and no line is lost', async (world) => {
+await attack('a daemon that finds SIGTERM when it continues stops properly, and no line is lost', async (world) => {
   process.kill(world.child.pid, 'SIGSTOP');
   world.write(...Array.from({ length: 100 }, (_, number) => trapLine(client(1 + number), { number })));
   world.child.kill('SIGHUP');
@@ -19,5 +19,5 @@ await attack('a daemon that wakes up to be stopped stops in order, and no line i
     world,
     Array.from({ length: 100 }, (_, index) => client(1 + index)),
   );
-  must((await world.status()).hits === 100, 'not 100 hits');
+  must((await world.status()).hits === 100, 'the number of hits is not 100');
 });

@@ -1,10 +1,10 @@
-// `trapline unban --all` of thirty thousand bans is killed while the daemon lifts them, and bans are made meanwhile.
+// `trapline unban --all` is killed while the daemon lifts thirty thousand bans, and further bans are set meanwhile.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, must, slowness } from '../lib/attack.mjs';
 import { begin } from '../lib/signals.mjs';
 
-await attack('a killed `unban --all` leaves ledger and firewall equal', async (world) => {
+await attack('ledger and firewall agree after `unban --all` was killed', async (world) => {
   await world.ban(Array.from({ length: 30_000 }, (_, number) => `198.51.${number >> 8}.${number & 255}`));
   await eventually('the bans are set', async () => (await world.status()).actions[0].owed === 0, 30_000 * slowness());
   const { child, ended } = begin(world, ['unban', '--all']);

@@ -1,4 +1,4 @@
-// The supervisor asks for a sign of life every two milliseconds, which is faster than a program can be started.
+// The watchdog needs a keep-alive message every two milliseconds, which is faster than a program can be started.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';
@@ -6,7 +6,7 @@ import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { programsOf } from '../lib/signals.mjs';
 
 await attack(
-  'signs of life that are due too often pile up no programs and keep no ban waiting',
+  'keep-alive messages that are due too often accumulate no programs and delay no ban',
   async (world) => {
     world.before = ['env', `NOTIFY_SOCKET=${join(world.folder, 'nobody')}`, 'WATCHDOG_USEC=2000'];
     await world.start();

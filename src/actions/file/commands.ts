@@ -39,7 +39,7 @@ export interface Filling {
   readonly now: Millis;
 }
 
-/** The most bytes of addresses on one command line. Linux, FreeBSD, OpenBSD and macOS allow at least twice as many (ARG_MAX). */
+/** The largest size of the addresses on one command line, in bytes. Linux, FreeBSD, OpenBSD and macOS allow at least twice this size (ARG_MAX). */
 const LONGEST_ARGV = 250_000;
 
 /**

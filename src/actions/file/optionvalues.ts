@@ -37,7 +37,7 @@ export function optionValues(
 /** A value of an option of type `word`. It cannot look like an option of a program, and holds no special character of a rule language. */
 const WORD = /^[A-Za-z0-9_/][A-Za-z0-9_./-]{0,63}$/;
 
-/** The most ports that one rule of iptables takes (multiport in iptables-extensions(8)). */
+/** The maximum number of ports that one rule of iptables takes (multiport in iptables-extensions(8)). */
 const MOST_PORTS = 15;
 
 /** The value as text; undefined when the option cannot have it. */

@@ -59,7 +59,7 @@ export class Recipe {
     return this.#file.listable ?? Infinity;
   }
 
-  /** The most networks that one command certainly accepts. A larger batch that the firewall refuses is split into pieces of this size. */
+  /** The number of networks that every command accepts. A larger batch that the firewall refuses is split into pieces of this size. */
   get batch(): number {
     return this.#file.batch ?? Infinity;
   }

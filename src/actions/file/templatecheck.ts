@@ -20,7 +20,7 @@ export function checkTemplates(file: ActionFile, where: Where): void {
   check.pattern(['watch', 'lines'], file.watch?.lines ?? '');
 }
 
-/** The most parts that a part may include. The part itself counts, and each part counts as often as it is included. */
+/** The maximum number of parts that a part may include. The part itself counts, and each part counts as often as it is included. */
 const MOST_PARTS = 1000;
 
 /** Knows which names the templates of one file may use. */

@@ -22,14 +22,14 @@ interface Runnable extends Command {
   readonly ignore?: RegExp;
   /** True when the output is needed. The output is then kept, and the command is not sent to the session program. */
   readonly reads: boolean;
-  /** True for a command that sets right what a session may have done wrong. It is not sent to the session program either. */
+  /** True for a command that repairs possible errors of the session program. It is not sent to the session program either. */
   readonly corrects?: boolean;
 }
 
 /** Characters of standard input that extend the deadline of a command by 1 s: a million addresses get half a minute more. */
 const CHARACTERS_PER_SECOND = 500_000;
 
-/** The most bytes of output that are kept: enough for about two million addresses. */
+/** The largest output that is kept, in bytes: enough for about two million addresses. */
 const LONGEST_OUTPUT = 128 * 1024 * 1024;
 
 /** The programs of one action. They run one command at a time. */

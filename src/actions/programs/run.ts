@@ -31,7 +31,7 @@ export interface Terms {
 /** The error for a program that is missing or hangs. No network of a batch can be the cause. */
 export class UnusableProgram extends ActionError {}
 
-/** The most characters of a reason in messages. */
+/** The maximum number of characters of a reason in messages. */
 const REASON_LENGTH = 300;
 
 /** Characters of standard error in which the reason is looked for. */

@@ -24,15 +24,15 @@ export interface SessionTerms {
 }
 
 /**
- * The most characters of a command; a longer command is not sent. For 500 addresses a session takes as long as a separate program, and for
- * 5,000 addresses four times as long.
+ * The maximum number of characters of a command; a longer command is not sent. For 500 addresses a session takes as long as a separate program,
+ * and for 5,000 addresses four times as long.
  */
 const LONGEST = 16_384;
 
 /** The program is replaced after this number of characters, because it keeps every line in memory. */
 const MOST = 4_194_304;
 
-/** The most characters of error messages about one command. */
+/** The maximum number of characters of error messages about one command. */
 const LONGEST_COMPLAINT = 1_048_576;
 
 /** Milliseconds that an answer may take. */

@@ -23,7 +23,7 @@ const LONGEST_PAUSE: Millis = 60_000;
 /** After a run of at least this length, the next pause is FIRST_PAUSE again. */
 const SOUND: Millis = 60_000;
 
-/** The most characters of an incomplete line that are kept until the rest of the line arrives. */
+/** The maximum number of characters of an incomplete line that are kept until the rest of the line arrives. */
 const LONGEST_REST = 1000;
 
 /** Runs the program between `start` and `stop`, and reads its reports. */

@@ -81,7 +81,7 @@ export class ActionQueue {
     };
   }
 
-  /** Why the change of a network is not carried out yet; null when no call has failed. Undefined: the firewall has what it should have. */
+  /** Returns why a change of the network is pending (null: no call has failed); undefined when none is pending or the network is not covered. */
   owes(network: Network): string | null | undefined {
     if (!this.#covers(network)) return undefined;
     const { failing, lastError } = this.#health;

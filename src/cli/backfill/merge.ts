@@ -1,4 +1,4 @@
-// Merges the hits of several logs by time, so that the logs of two mail servers give the verdicts of one log (as `sort -m` would make it).
+// Merges the hits of several logs by time, so that the logs of two mail servers give the verdicts that one log with all their lines would give.
 import type { Millis } from '../../words/ports.ts';
 import type { Hit } from '../../words/walk.ts';
 

@@ -68,7 +68,7 @@ async function checkedOf(context: Context, flags: Flags): Promise<readonly Check
   }
 }
 
-/** `configuration, 3 filters, 5 actions: ok`, and what was asked. */
+/** Returns the last line, such as `configuration, 3 filters, 5 actions: ok`. */
 function summaryText(checked: readonly Checked[]): string {
   const count = (kind: Kind): number => checked.filter((one) => one.kind === kind).length;
   const parts = ['configuration', counted(count('filter'), 'filter'), counted(count('action'), 'action')];

@@ -106,7 +106,7 @@ function blocksPackets({ blocks }: Partial<Status['actions'][number]>): boolean 
   return blocks ?? true;
 }
 
-/** The most bans without effect that are printed. */
+/** The maximum number of bans without effect that are printed. */
 const MOST_PRINTED = 10;
 
 /** The bans without effect, as text for people. A daemon of an older version does not report them. */

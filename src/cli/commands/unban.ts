@@ -16,7 +16,7 @@ interface Flags extends Places {
   readonly json: boolean;
 }
 
-/** The most networks without a ban that are named, one on each line. */
+/** The maximum number of networks without a ban that are named, one on each line. */
 const MOST_NAMED = 10;
 
 /** The command. */

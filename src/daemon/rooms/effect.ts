@@ -24,7 +24,7 @@ const PAUSE: Millis = 60_000;
 /** `status` shows a ban without effect until its last hit is older than this. */
 const RECENT: Millis = 600_000;
 
-/** The most networks that are watched (MOST_WATCHED), and the most networks that `status` lists (MOST_LISTED). */
+/** The maximum numbers of networks that are watched (MOST_WATCHED) and that `status` lists (MOST_LISTED). */
 const MOST_WATCHED = 1000;
 const MOST_LISTED = 100;
 

@@ -5,8 +5,8 @@ import { isSyslogName, POSTFIX_NAMES } from '../../lib/text/syslogname.ts';
 import type { Log } from '../../words/ports.ts';
 
 /**
- * The most additional instances of Postfix (postmulti(1)) whose names are read. Each instance needs two calls of postconf(1), which take some
- * milliseconds.
+ * The maximum number of additional instances of Postfix (postmulti(1)) whose names are read. Each instance needs two calls of postconf(1), which
+ * take some milliseconds.
  */
 const MOST_INSTANCES = 20;
 

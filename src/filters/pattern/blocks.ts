@@ -60,8 +60,8 @@ const CLIENT_BLOCKS: Readonly<Record<string, string>> = {
 const BLOCKS: Readonly<Record<string, string>> = { ...SERVER_BLOCKS, ...CLIENT_BLOCKS };
 
 /**
- * The origin of a part of a pattern. `server`: a block that the mail server alone writes. `setting`: a setting of the filter. `author`:
- * everything else.
+ * The origin of a part of a pattern. `server`: a block that the mail server alone writes. `setting`: a setting of the filter. `author`: any other
+ * part.
  */
 export type Origin = 'server' | 'setting' | 'author';
 

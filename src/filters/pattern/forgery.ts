@@ -1,4 +1,4 @@
-// Decides whether a client can write a line that bans somebody else. Proves that every line has only one reading, or finds a line with two
+// Decides whether a client can write a line that bans another client. Proves that every line has only one reading, or finds a line with two
 // readings.
 import { ConfigError } from '../../errors.ts';
 import { UNDECIDED_END } from '../linestart/linestart.ts';
@@ -26,7 +26,7 @@ export interface Shape {
 }
 
 /**
- * The reason why a client may be able to ban somebody else. `forged`: lines, without their prefix, in which an address other than the
+ * The reason why a client may be able to ban another client. `forged`: lines, without their prefix, in which an address other than the
  * client's can be found. `unproven`: the proof that there is no such line would take too many steps. `unnamed`: the client can write before
  * the address, and no fixed text before the client's text identifies the kind of line. Another kind of line may end with text of the client.
  */
@@ -99,7 +99,7 @@ function unworded(text: string): ConfigError {
   return new ConfigError(text);
 }
 
-/** The most steps of one search for a pattern; they take 0.2 s. The shipped filters need 300 steps, a long pattern for Dovecot needs 3000. */
+/** The maximum number of steps of one search for a pattern (0.2 s). The shipped filters need 300 steps, and a long pattern for Dovecot 3000. */
 const MOST_STEPS = 1_000_000;
 
 /**
@@ -125,7 +125,7 @@ export interface Contradiction {
   readonly forgery: Forgery;
 }
 
-/** The most steps for all searches for contradictions together. Each search may take at least STEPS_OF_EACH, even if the sum is higher. */
+/** The maximum number of steps of all searches for contradictions together. But each search may take STEPS_OF_EACH, even if the sum is higher. */
 const STEPS_OF_ALL = 20_000_000;
 const STEPS_OF_EACH = 50_000;
 

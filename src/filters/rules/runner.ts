@@ -122,7 +122,7 @@ export function takeFewSteps(lines: readonly Pick<Line, 'text' | 'jails'>[], deg
   return true;
 }
 
-/** The most steps that a pattern of this degree takes for a line of this length: the number of ways to divide the line into parts. */
+/** The maximum number of steps that a pattern of this degree takes for a line of this length: the number of ways to divide the line into parts. */
 export function stepsOf(degree: number, length: number): number {
   if (degree === Infinity) return Infinity;
   let steps = 1;

@@ -4,7 +4,7 @@ import { printable } from '../../lib/text/printable.ts';
 import type { Log } from '../../words/ports.ts';
 import { smtpdNameOf, smtpdStart } from '../linestart/linestart.ts';
 
-/** The most names that are reported. Without this limit, a local user could fill the log with invented names. */
+/** The maximum number of names that are reported. Without this limit, a local user could fill the log with invented names. */
 const MOST_NAMES = 10;
 
 /** The names of unknown smtpd programs. Each name is logged once. */

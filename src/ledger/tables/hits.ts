@@ -9,10 +9,10 @@ import type { Query, Store } from '../../lib/store/store.ts';
 import { nameOf, type Occurrences } from '../novelty.ts';
 import type { RowReader } from './rows.ts';
 
-/** The most hits that are kept, of any age (about 4 GB). The oldest hits are deleted first. */
+/** The maximum number of hits that are kept, of any age (about 4 GB). The oldest hits are deleted first. */
 const MOST_HITS = 10_000_000;
 
-/** The most characters of each text; longer texts are cut. SMTP allows 256 octets for a path and 255 for a name (RFC 5321 4.5.3.1). */
+/** The maximum number of characters of each text; longer texts are cut. SMTP allows 256 octets for a path and 255 for a name (RFC 5321 4.5.3.1). */
 const LONGEST = { trap: 320, sender: 320, helo: 256, queueId: 64 } as const;
 
 const COLUMN_OF = { trap: 'trap', sender: 'sender', helo: 'helo', queueId: 'queue_id' } as const;

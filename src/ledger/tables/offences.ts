@@ -13,7 +13,7 @@ import { NOTHING_KNOWN, type Ban, type Past, type Subject } from '../../words/wa
 /** Stands for "for ever" where ends are compared in SQL. */
 export const FOREVER = Number.MAX_SAFE_INTEGER;
 
-/** The most offences that are kept, of any age. The oldest offences are deleted first. */
+/** The maximum number of offences that are kept, of any age. The oldest offences are deleted first. */
 const MOST_OFFENCES = 2_000_000;
 
 /** The offences of a store. No method begins a transaction. */

@@ -14,7 +14,7 @@ export const LAST_INSTANT = 8.64e15;
 /** A bad row is reported at most once in this time (milliseconds). */
 const QUIET: Millis = 600_000;
 
-/** The most bad rows that are named in the log. */
+/** The maximum number of bad rows that are named in the log. */
 const MOST_NAMED = 100;
 
 /**

@@ -7,9 +7,9 @@ import { HttpError } from './refusal.ts';
 
 /** Limits of a body that is read as a whole. */
 interface BodyLimits {
-  /** The most bytes of the body. */
+  /** The largest size of the body, in bytes. */
   readonly longest: number;
-  /** The most milliseconds until the whole body has arrived. */
+  /** The longest time until the whole body has arrived, in milliseconds. */
   readonly time: number;
   /** The limit for the memory of all bodies together. Absent: there is no such limit. */
   readonly room?: BodyRoom | undefined;
@@ -42,9 +42,9 @@ export class BodyRoom {
 
 /** Limits of a body that is read line by line and may have no end. */
 interface LineLimits {
-  /** The most bytes of one line. */
+  /** The largest size of one line, in bytes. */
   readonly longest: number;
-  /** The most milliseconds between two pieces of the body. */
+  /** The longest time between two pieces of the body, in milliseconds. */
   readonly silence: number;
   /** The advice at the end of the message about a line that is too long. */
   readonly advice: string;

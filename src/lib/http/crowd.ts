@@ -5,7 +5,7 @@ import { isKeptForPrograms } from '../descriptors.ts';
 
 /** The limits, and the callback that reports a closed connection. */
 interface CrowdTerms {
-  /** The most connections at a time. */
+  /** The maximum number of connections at a time. */
   readonly most: number;
   /** Called with the reason when a connection is closed because of a limit. */
   readonly closed: (because: string) => void;

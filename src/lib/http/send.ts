@@ -27,8 +27,8 @@ export interface Exchange {
 }
 
 /**
- * The characters of a list that are made and sent at a time. This takes a few milliseconds, during which no other request is answered. A client
- * that reads slowly keeps about as many in memory.
+ * The number of characters of a list that are made and sent at a time. This takes a few milliseconds, during which no other request is answered.
+ * For a client that reads slowly, about this number of characters waits in memory.
  */
 const TEXT = 16_384;
 
@@ -93,9 +93,9 @@ async function written({ response, pageTime }: Exchange, text: string): Promise<
 }
 
 /**
- * Ends the answer with `text`. If the client is still sending, its bytes are read and dropped for `grace` milliseconds. Otherwise the close
- * would reset the connection because of the unread bytes, and the client would lose the answer. A client that does not read the answer within
- * `pageTime` loses its connection.
+ * Ends the answer with `text`. If the client is still sending, its bytes are read and dropped for `grace` milliseconds: a close with unread bytes
+ * would reset the connection, and the client would lose the answer. A client that does not read the answer within `pageTime` loses its
+ * connection.
  */
 function finish({ request, response, grace, pageTime }: Exchange, text: string): void {
   const isWhole = request.complete;

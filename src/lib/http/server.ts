@@ -12,7 +12,7 @@ import { PagedList, sendList, sendValue, type Exchange } from './send.ts';
 /** Limits for clients. Times in milliseconds. */
 export interface ServerLimits {
   /**
-   * The most connections at a time; a quarter of the file descriptors if that is less. When a client connects beyond this limit, the
+   * The maximum number of connections at a time; a quarter of the file descriptors if that is less. When a client connects beyond this limit, the
    * connection that was silent the longest is closed. If no connection was silent for `silentTime`, the new one is closed.
    */
   readonly connections: number;
@@ -36,7 +36,7 @@ interface ServerOptions {
   readonly log: Pick<Logger, 'warn' | 'error'>;
 }
 
-/** The most bytes of all headers of a request. */
+/** The largest size of all headers of a request together, in bytes. */
 const LONGEST_HEAD = 16_384;
 
 /** How long a connection may stay open between two requests (milliseconds). */

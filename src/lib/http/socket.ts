@@ -39,7 +39,7 @@ const LONGEST_PATH = process.platform === 'linux' ? 107 : 103;
  */
 const LONGEST_ADDITION = 12;
 
-/** The most connections that may wait to be accepted. Linux limits them to net.core.somaxconn, 4096 unless changed. */
+/** The maximum number of connections that may wait to be accepted. Linux limits them to net.core.somaxconn, 4096 unless changed. */
 const BACKLOG = 4096;
 
 /** The number of attempts to give the socket its name, while other programs make and remove a socket of that name. */

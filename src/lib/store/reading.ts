@@ -33,7 +33,8 @@ function openInPlace(path: string): Database | undefined {
 
 /**
  * Opens the file, or returns undefined. To read a file with a write-ahead log, the engine needs the index of that log. The index exists while
- * a program has the file open, and after a crash. Otherwise the engine creates it, which fails when this user may not write to the folder.
+ * a program has the file open, and after a crash. If it is missing, the engine creates it, which fails when this user may not write to the
+ * folder.
  */
 function tryToOpen(path: string, access: Access): Database | undefined {
   let database: Database | undefined;

@@ -9,7 +9,7 @@ export interface Transaction {
   all(sql: string, ...values: readonly Cell[]): readonly Row[];
 }
 
-/** The most prepared statements that are kept, so that a caller that puts values into its SQL does not fill the memory. */
+/** The maximum number of prepared statements that are kept, so that a caller that puts values into its SQL does not fill the memory. */
 const MOST_STATEMENTS = 200;
 
 /** Statements that are refused. Only the code that opened a transaction may end it. */

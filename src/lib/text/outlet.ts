@@ -22,7 +22,7 @@ export class Outlet {
       this.#lost += 1;
       return;
     }
-    const note = this.#lost > 0 ? `${this.#lost} lines are missing here, because nobody took them\n` : '';
+    const note = this.#lost > 0 ? `${this.#lost} lines are missing before this line, because no program read them\n` : '';
     this.#lost = 0;
     this.#stream.write(`${note}${line}\n`);
   }

@@ -1,8 +1,8 @@
 // Keeps a log readable when an event happens very often. It limits the lines of one kind, and writes how many lines were left out.
 
 /**
- * The most keys that a Throttle remembers. Before it adds one more, it forgets all keys, so a text may be written again before its interval
- * is over.
+ * The maximum number of keys that a Throttle remembers. Before it adds one more, it forgets all keys, so a text may be written again before its
+ * interval is over.
  */
 const MOST_KEYS = 1000;
 
@@ -38,7 +38,7 @@ export class Throttle {
 /** Texts of one kind are counted over this time (milliseconds). */
 const SECOND = 1000;
 
-/** The most kinds that a RateLimit counts in a second. All further kinds together count as one. */
+/** The maximum number of kinds that a RateLimit counts in a second. All further kinds together count as one. */
 const MOST_KINDS = 100;
 const FURTHER = 'further lines';
 

@@ -21,7 +21,7 @@ export type TakeLost = (lost: Lost) => void;
 /** A rotation makes two events with the name of the log: the old file leaves the path, and the new one comes to it. */
 const EVENTS_PER_FILE = 2;
 
-/** The most files that are remembered as seen. Before one more is added, all are forgotten. */
+/** The maximum number of files that are remembered as seen. Before one more is added, all files are forgotten. */
 const MOST_SEEN = 4096;
 
 /** The losses of one log. */

@@ -14,13 +14,13 @@ export interface Seen {
   readonly error: string | undefined;
 }
 
-/** Why some logs, or all logs, of a pattern are not read. Empty when all are read. */
+/** Returns the reason why some or all logs of a pattern are not read. The result is empty when all logs are read. */
 export function faultOfPattern(
   pattern: string,
   { present, closed, error = 'cannot be read' }: Seen,
 ): Pick<SourceState, 'fault' | 'blind'> {
   if (closed > 0) {
-    const fault = closed === 1 ? error : `${printable(pattern)}: ${closed} logs cannot be read, such as ${error}`;
+    const fault = closed === 1 ? error : `${printable(pattern)}: ${closed} logs cannot be read; the last error: ${error}`;
     return present === 0 ? { fault, blind: true } : { fault };
   }
   if (present > 0) return {};

@@ -184,7 +184,7 @@ export class PatternLogs {
     this.#turns.run(() => {
       this.#starting.delete(path);
       // Node puts U+FFFD in place of a byte that is not UTF-8, and cannot open a file by such a name.
-      if (path.includes('\ufffd') && !statOf(path)) return this.#failed(path, new Error('its name is no UTF-8, rename it'));
+      if (path.includes('\ufffd') && !statOf(path)) return this.#failed(path, new Error('its name is not UTF-8, rename it'));
       if (this.#names.isSecond(path, (log) => this.#isKnown(log))) return this.#skip(path);
       const start = this.#scan.startOf(path);
       if (this.#awake.size >= AWAKE && isCursor(start) && this.#sleepers.add(path, start, start.at)) this.#scan.begun(path);

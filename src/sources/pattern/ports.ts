@@ -10,8 +10,8 @@ export interface PatternPorts {
   /** Where to begin in the logs that exist at the very first start. */
   readonly from: 'start' | 'end';
   /**
-   * Takes lines of a log, their cursor, and `Batch.writtenAfter`. Without a path, only the cursors have to be recorded. Resolves when the
-   * lines have been processed.
+   * Takes lines of a log, their cursor, and `Batch.writtenAfter`. A call without a path has no lines, and records the cursors of all logs.
+   * Resolves when the lines have been processed.
    */
   readonly give: (path: string | undefined, bytes: Buffer, cursor: Cursor | undefined, writtenAfter?: Millis) => Promise<void>;
   /** Takes a text for the operator, see FollowPorts. `path` is the path of the log. */

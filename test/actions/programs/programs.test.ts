@@ -62,7 +62,7 @@ describe('the programs of an action', () => {
     });
   });
 
-  it('pass a short command to the session program, unless its output is read or it corrects what the session did', async () => {
+  it('pass a short command to the session program, unless its output is read or it repairs errors of that program', async () => {
     const alone = script('echo "alone: $(cat)" >>$calls');
     const stays = script(STAYS.replaceAll('$calls', `${folder.path}/calls${made}`));
     const programs = programsWith({ session: session(stays.path, alone.path), patience: 60_000 });

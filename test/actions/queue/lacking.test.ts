@@ -29,7 +29,7 @@ describe('`Lacking`, which knows the bans that a firewall lacks', () => {
     expect([lacking.has(A), lacking.has(B), lacking.count(() => manyHosts(7))]).toEqual([false, false, 0]);
   });
 
-  it('counts every network as missing when a comparison cannot tell which networks are missing', () => {
+  it('counts every network as missing when a comparison does not determine which networks are missing', () => {
     const lacking = new Lacking();
     lacking.equal();
     lacking.found(undefined);

@@ -170,7 +170,7 @@ const words = (...more: string[]): string[] => [
   place.at('else.db'),
 ];
 
-describe('a backfill of something else', () => {
+describe('a backfill of a file that is no log', () => {
   it('N024: refuses a tar archive, packed or not, also among other files, and reads nothing', async () => {
     const log = place.at('mail.log');
     writeFileSync(log, line('203.0.113.1', ago(10 * MINUTE)));

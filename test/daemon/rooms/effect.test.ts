@@ -93,7 +93,7 @@ describe('a ban without effect', () => {
     expect([looks, lines]).toEqual([[], []]);
   });
 
-  it('is reported after the clock was set back, once a new grace period is over', async () => {
+  it('is reported after the clock was set back, as soon as a new grace period is over', async () => {
     await grace();
     now -= 60 * MINUTE;
     await hits(59);

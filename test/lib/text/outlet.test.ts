@@ -23,7 +23,7 @@ describe('an outlet', () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     const lines = text.split('\n').slice(0, -1);
     expect(lines.at(-1)).toBe('the next');
-    expect(lines.at(-2)).toBe(`${10_000 - (lines.length - 2)} lines are missing here, because nobody took them`);
+    expect(lines.at(-2)).toBe(`${10_000 - (lines.length - 2)} lines are missing before this line, because no program read them`);
     expect(lines.slice(0, -2)).toEqual(Array.from({ length: lines.length - 2 }, (_, number) => `line ${number}`));
   });
 });

@@ -16,7 +16,7 @@ describe('the fault of a pattern', () => {
     expect(faultOfPattern('/var/log/mail/*.log', { present: 2, closed: 1, error })).toEqual({ fault: error });
     expect(faultOfPattern('/var/log/mail/*.log', { present: 0, closed: 1, error })).toEqual({ fault: error, blind: true });
     expect(faultOfPattern('/var/log/mail/*.log', { present: 0, closed: 3, error })).toEqual({
-      fault: `/var/log/mail/*.log: 3 logs cannot be read, such as ${error}`,
+      fault: `/var/log/mail/*.log: 3 logs cannot be read; the last error: ${error}`,
       blind: true,
     });
   });

@@ -218,7 +218,7 @@ describe('a file with another name', () => {
     expect(await linesOf(followed)).toEqual(numbered(1, 3));
   });
 
-  it('is reported when its name is no UTF-8', async () => {
+  it('is reported when its name is not UTF-8', async () => {
     writeFileSync(Buffer.concat([Buffer.from(at('a')), Buffer.from([0xff]), Buffer.from('.log')]), textOf(1, 1));
     const followed = new Followed(undefined, 'start');
     await until('a report', () => followed.unreadable.length > 0);

@@ -15,7 +15,7 @@ interface Part {
 
 const NOTHING: Part = { empty: 1, first: new Map(), last: new Map() };
 
-/** The most edges between states; building them takes a quarter of a second. Shipped patterns have a few thousand edges. */
+/** The maximum number of edges between states; building them takes a quarter of a second. Shipped patterns have a few thousand edges. */
 const MOST_EDGES = 500_000;
 
 /** The automaton of one pattern. An edge reads the character of the state that it leads to. */

@@ -17,7 +17,7 @@ const LARGEST_READ = 262_144;
  * (docs/decisions/0010-scan.md).
  */
 export class Pipe {
-  /** The end that the program writes to. Destroy it in this process once the program has been started with it. */
+  /** The end that the program writes to. Destroy it in this process as soon as the program has been started with it. */
   readonly entry: Socket;
   readonly #exit: Socket;
   readonly #memory: Buffer;

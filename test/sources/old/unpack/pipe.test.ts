@@ -19,7 +19,7 @@ async function readAll(pipe: Pipe): Promise<Buffer[]> {
 }
 
 describe('a pipe', () => {
-  it('returns the bytes that are written to it, and joins many bytes to chunks of about 1 MiB', async () => {
+  it('returns the bytes that are written to it, in chunks of about 1 MiB', async () => {
     const pipe = await Pipe.open();
     const bytes = randomBytes(5 * MIB + 1);
     pipe.entry.end(bytes);
