@@ -25,7 +25,8 @@ describe('trapline.service', () => {
   });
 
   it('waits for the ready notification, can be reloaded, and has a watchdog', () => {
-    for (const setting of ['Type=notify', 'NotifyAccess=all', 'ExecReload=trapline reload']) expect(settings).toContain(setting);
+    for (const setting of ['Type=notify', 'NotifyAccess=all', 'ExecReload=trapline reload --quiet'])
+      expect(settings).toContain(setting);
     expect(settings.some((line) => /^WatchdogSec=\d+s$/.test(line))).toBe(true);
   });
 

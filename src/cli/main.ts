@@ -1,6 +1,6 @@
 // The entry point of the command line: finds the command, runs it, and turns an error into one line and an exit code.
 import { buildApplication, buildRouteMap, ExitCode, help, run, text_en, version, type Command } from '@stricli/core';
-import { EXIT, ExpectedError } from '../errors.ts';
+import { ConfigError, EXIT, ExpectedError } from '../errors.ts';
 import { printable } from '../lib/text/printable.ts';
 import { backfill } from './commands/backfill.ts';
 import { ban } from './commands/ban.ts';
@@ -75,6 +75,7 @@ function lineOf(words: string): string {
 }
 
 function textOf(thrown: unknown): string {
+  if (thrown instanceof ConfigError && thrown.all.length > 1) return lineOf(`${thrown.message}, see "trapline check"`);
   if (thrown instanceof ExpectedError) return lineOf(thrown.message);
   const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
   return stack

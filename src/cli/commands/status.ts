@@ -60,8 +60,8 @@ async function askStatus(flags: Places): Promise<Status | string> {
 export function statusText(answer: Status, now: number, state = stateOf(answer, now, answer.version)): string {
   const up = formatDuration(now - Date.parse(answer.since));
   const first = stateLines(state, `trapline ${answer.version}`);
-  const bans = `process ${answer.pid} for ${up}: ${banText(answer)}, ${counted(answer.hits, 'hit')} on record`;
-  const head = [...first, `trapline ${answer.version} runs as ${bans}`].join('\n');
+  const second = `up ${up}, process ${answer.pid}, ${banText(answer)}, ${counted(answer.hits, 'hit')} on record`;
+  const head = [...first, second].join('\n');
   const stopped = stoppedIn(answer);
   const sources = table([
     ['SOURCE', 'STATE', 'LINES', 'BYTES'],

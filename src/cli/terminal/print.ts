@@ -1,7 +1,7 @@
 // Prints the output of commands: tables for people, JSON for programs. Text from a log is escaped.
 import type { StricliProcess } from '@stricli/core';
 import { printable, printableJson } from '../../lib/text/printable.ts';
-import { formatDuration } from '../../lib/text/duration.ts';
+import { formatRemaining } from '../../lib/text/duration.ts';
 import type { BanRow } from '../../words/desk.ts';
 import type { Millis } from '../../words/ports.ts';
 
@@ -42,7 +42,7 @@ export function nameOf({ client, network }: BanRow): string {
 }
 
 function banCells(ban: BanRow, now: Millis): readonly string[] {
-  const left = ban.until === null ? 'never' : formatDuration(Date.parse(ban.until) - now);
+  const left = ban.until === null ? 'never' : formatRemaining(Date.parse(ban.until) - now);
   return [nameOf(ban), ban.jail, localTime(Date.parse(ban.since)), left, String(ban.offence), ban.reason];
 }
 

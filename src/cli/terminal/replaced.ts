@@ -1,5 +1,5 @@
 // Reports the earlier bans by hand that new bans by hand have replaced.
-import { formatDuration } from '../../lib/text/duration.ts';
+import { formatRemaining } from '../../lib/text/duration.ts';
 import type { BanRow } from '../../words/desk.ts';
 import type { Millis } from '../../words/ports.ts';
 import { counted, localTime, nameOf } from './print.ts';
@@ -24,5 +24,5 @@ function wordsOf(replaced: BanRow['replaced'], now: Millis): string {
 }
 
 function spanTo(until: string, now: Millis): string {
-  return formatDuration(Date.parse(until) - now);
+  return formatRemaining(Date.parse(until) - now);
 }

@@ -25,6 +25,15 @@ function bounded(millis: number): number | undefined {
   return millis <= 100 * 365 * UNITS.d ? millis : undefined;
 }
 
+/**
+ * Writes a span that is still to come. It is rounded to the smaller of the two units that `formatDuration` prints, so that a ban of two hours that
+ * has just begun ends in `2h`, not in `1h 59m`.
+ */
+export function formatRemaining(millis: number): string {
+  const step = millis < UNITS.h ? UNITS.s : millis < UNITS.d ? UNITS.m : millis < UNITS.w ? UNITS.h : UNITS.d;
+  return formatDuration(Math.round(millis / step) * step);
+}
+
 /** Writes milliseconds in at most two units, largest first: `1h 30m`, `45s`, `0s`; parts below a second are dropped. */
 export function formatDuration(millis: number): string {
   const parts: string[] = [];

@@ -69,7 +69,7 @@ describe('trapline ban', () => {
     await run(['ban', '203.0.113.7', '--for', '4h', '--reason', 'guessed passwords']);
     const shorter = await run(['ban', '203.0.113.7', '--for', '1h']);
     expect(shorter.out).toMatch(
-      /\n203\.0\.113\.7: replaced a ban by hand that would have ended \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(in 3h 59m\), with the reason "guessed passwords"\n$/,
+      /\n203\.0\.113\.7: replaced a ban by hand that would have ended \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(in 4h\), with the reason "guessed passwords"\n$/,
     );
     expect((await run(['ban', '203.0.113.7', '--forever'])).out).not.toContain('replaced');
     expect((await run(['ban', '203.0.113.7'])).out).toMatch(/\n203\.0\.113\.7: replaced a ban by hand without an end\n$/);

@@ -15,15 +15,15 @@ describe('the status text', () => {
   it('begins with the state, then has version, process, age and counts', () => {
     const [state, head] = statusText({ ...STATUS, bans: 1, hits: 2 }, NOW).split('\n');
     expect(state).toBe('working  mx1.example.org  trapline 0.1.0');
-    expect(head).toBe(`trapline 0.1.0 runs as process ${process.pid} for 1h 30m: 1 ban in force, 2 hits on record`);
+    expect(head).toBe(`up 1h 30m, process ${process.pid}, 1 ban in force, 2 hits on record`);
   });
 
   it('A2: does not count bans as in force that a firewall owes', () => {
     const failing = { ...WELL, state: 'failing', works: false, owed: 3, lastError: 'nft: no permission' } as const;
     expect(statusText({ ...STATUS, bans: 4, actions: [failing] }, NOW)).toContain(
-      ': 4 bans recorded, NOT in force: 3, 0 hits on record\n',
+      ', 4 bans recorded, NOT in force: 3, 0 hits on record\n',
     );
-    expect(statusText({ ...STATUS, bans: 4, actions: [{ ...failing, blocks: false }] }, NOW)).toContain(': 4 bans in force, ');
+    expect(statusText({ ...STATUS, bans: 4, actions: [{ ...failing, blocks: false }] }, NOW)).toContain(', 4 bans in force, ');
   });
 
   it('has a table of sources, a table of jails and a table of actions', () => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatDuration, parseDuration } from '../../../src/lib/text/duration.ts';
+import { formatDuration, formatRemaining, parseDuration } from '../../../src/lib/text/duration.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -56,6 +56,22 @@ describe('parseDuration', () => {
     );
     expect(parseDuration('1h'.repeat(500_000))).toBe(500_000 * HOUR);
     expect(parseDuration('1h'.repeat(1_000_000))).toBeUndefined();
+  });
+});
+
+describe('formatRemaining', () => {
+  it.each([
+    [0, '0s'],
+    [59_700, '1m'],
+    [3_599_400, '59m 59s'],
+    [3_599_700, '1h'],
+    [7_199_900, '2h'],
+    [7_100_000, '1h 58m'],
+    [86_399_000, '1d'],
+    [604_799_000, '1w'],
+    [14 * 86_400_000 - 5000, '2w'],
+  ])('writes %i ms as "%s"', (millis, text) => {
+    expect(formatRemaining(millis)).toBe(text);
   });
 });
 
