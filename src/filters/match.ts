@@ -14,6 +14,7 @@ import { Runner, type JailRules } from './rules/runner.ts';
 import { findLines, needleOf, searchFor, startsOf, type Line, type Search } from './search/lines.ts';
 
 export { loadFilter, type Filter, type Settings } from './load.ts';
+export { MissCounts, type MissCount } from './nearmiss/nearmiss.ts';
 export type { JailRules } from './rules/runner.ts';
 
 /** Limits of a matcher. */
@@ -41,11 +42,20 @@ interface Searched {
 /** The jails that look at a source, as indices into the list of all jails, and the search for the lines that they look at. */
 interface Looking {
   readonly jails: readonly number[];
-  readonly search: Search;
+  /** The search for the literals of the filters, and the one for NEAR_LITERALS too. */
+  readonly plain: Search;
+  readonly near: Search;
 }
 
 /** Matching lines of an old log are collected up to this number, then judged and recorded together. */
 const MOST_LINES = 2000;
+
+/**
+ * The search for near misses takes a tenth of the time of a backfill. So it searches only the first 16 MiB of an old log, and then one MiB in
+ * sixteen. The other lines are near misses only if they hold a literal of a filter.
+ */
+const MIB = 2 ** 20;
+const NEAR_PART = 16;
 
 /** Batches of an old log are collected up to this number, even if they hold few matching lines. */
 const MOST_WAITING = 1000;
@@ -78,12 +88,12 @@ export class Matcher {
    * the near misses, if there are any. Without `missed`, they are not looked for.
    */
   match(batch: Batch, missed?: Missed): readonly Hit[] {
-    return this.#hitsOf([this.#searched(batch)], missed);
+    return this.#hitsOf([this.#searched(batch, missed !== undefined)], missed);
   }
 
   /** The offsets at which those lines of a batch begin that can be hits or near misses, ascending. A line about repeats of the line before it is not among them. */
   candidates({ source, bytes }: Batch): readonly number[] {
-    return startsOf(bytes, this.#lookingAt(source).search);
+    return startsOf(bytes, this.#lookingAt(source).near);
   }
 
   #lookingAt(source: string): Looking {
@@ -93,14 +103,17 @@ export class Matcher {
   /**
    * Yields the hits of an old log, in the order of its lines. The lines of many batches are matched together, because running the rules for
    * each batch costs more than reading the log (docs/decisions/0010-scan.md). When reading the log fails, the hits before the failure are
-   * yielded first. `missed`: see `match`.
+   * yielded first. `missed`: see `match`; of a long log, it may miss near misses.
    */
   async *matchAll(batches: AsyncIterable<Batch>, missed?: Missed): AsyncGenerator<readonly Hit[]> {
     let waiting: Searched[] = [];
     let lines = 0;
+    let read = 0;
     try {
       for await (const batch of batches) {
-        const searched = this.#searched(batch);
+        const part = Math.floor(read / MIB);
+        const searched = this.#searched(batch, missed !== undefined && (part < NEAR_PART || part % NEAR_PART === 0));
+        read += batch.bytes.length;
         waiting.push(searched);
         lines += searched.lines.length;
         if (lines < MOST_LINES && waiting.length < MOST_WAITING) continue;
@@ -116,17 +129,19 @@ export class Matcher {
   }
 
   /** Copies from a batch the data that the rules need, because its bytes may be overwritten before the rules run. */
-  #searched(batch: Batch): Searched {
+  #searched(batch: Batch, near: boolean): Searched {
     const { source, log = source, bytes, before, at } = batch;
-    const { jails, search } = this.#lookingAt(source);
+    const looking = this.#lookingAt(source);
+    const { jails } = looking;
+    const search = near ? looking.near : looking.plain;
     const lines = findLines(batch, search, this.#lineLimit);
-    if (before) this.#recall(log, findLines({ bytes: before, at }, search, this.#lineLimit), at);
+    if (before) this.#recall(log, findLines({ bytes: before, at }, looking.plain, this.#lineLimit), at);
     return { log, at, lines, jails, ...(bytes.length > 0 && { start: readBehind(bytes, 0, at) }) };
   }
 
   /** Remembers the last line before a batch, which another matcher has matched: the batch may begin with repeats of it. */
   #recall(log: string, lines: readonly Line[], at: Millis): void {
-    const last = lines.find((line) => isForRules(line) && line.behind.open);
+    const last = lines.find(({ behind }) => behind.open);
     if (!last) return;
     const hits = (this.#runner.run([last])[0] ?? []).flatMap((one) => hitOf(one, last.text, at, last.written) ?? []);
     this.#repeats.after(log, { repeats: [], open: true }, lastLineOf(last.text, hits));
@@ -176,7 +191,7 @@ function lookingAt(all: readonly JailRules[], source: string | undefined): Looki
     ),
   );
   const near = jails.length === 0 ? [] : NEAR_LITERALS.filter((literal) => !own.includes(literal));
-  return { jails, search: searchFor([...needles, ...near.map((literal) => needleOf(literal, []))]) };
+  return { jails, plain: searchFor(needles), near: searchFor([...needles, ...near.map((literal) => needleOf(literal, []))]) };
 }
 
 /** True for a jail that matches the lines of a source. Undefined stands for a source that no jail names. */

@@ -95,7 +95,7 @@ export interface Hit {
 
 /** A line that holds the words of a trap, or nearly, where Postfix writes the text of a table, and that no rule took. */
 export interface NearMiss {
-  /** Tells the reasons apart. There are few kinds, whatever clients write. */
+  /** Tells the reasons apart: a word, and for some reasons a text of a filter. There are few kinds, whatever clients write. */
   readonly kind: string;
   /** Why no rule took the line, and what the operator can do. It may quote the text of the table, which is escaped and cut. */
   readonly reason: string;

@@ -10,6 +10,8 @@ import { readMessage, type TableMessage } from './message.ts';
 import { messageBehind } from './prefix.ts';
 import { BARE_DISCARD, isNear, SHIPPED } from './words.ts';
 
+export { MissCounts, type MissCount } from './counts.ts';
+
 /**
  * The literals that a log is searched for besides those of the filters: the start of every discard, and the texts of the shipped filters. They
  * hold no gram that is in many lines, and none is shorter than 12 bytes, so that the search stays fast (docs/decisions/0010-scan.md).
@@ -115,7 +117,7 @@ export class NearMisses {
     const shipped = SHIPPED.find((one) => one.action === action && one.begins.test(text));
     if (shipped && !this.#takes(action)) {
       const reason = `${shipped.what}: the filter ${shipped.filter} would take it`;
-      return [...guesses, { kind: shipped.filter, reason }];
+      return [...guesses, { kind: `filter ${shipped.filter}`, reason }];
     }
     const isKept = ['hold', 'filter', 'warn', 'info', 'bcc', 'prepend'].includes(action);
     if (isKept && [...this.#texts.keys(), 'triggers spamtrap', 'spamtrap'].includes(text)) {
