@@ -8,14 +8,12 @@ import { forgeExamples } from './forge.ts';
 import { hitOf } from './hit.ts';
 import { smtpdNameOf } from './linestart/linestart.ts';
 import { loadFilter, type Filter } from './load.ts';
-import { NEAR_LITERALS, NearMisses } from './nearmiss/nearmiss.ts';
 import { lastLineOf, readBehind, Repeats, type Behind } from './repeats.ts';
-import { Runner, type JailRules } from './rules/runner.ts';
+import { NEAR_LITERALS, NearMisses, Runner, type JailRules } from './rules/runner.ts';
 import { findLines, needleOf, searchFor, startsOf, type Line, type Search } from './search/lines.ts';
 
 export { loadFilter, type Filter, type Settings } from './load.ts';
-export { MissCounts, type MissCount } from './nearmiss/nearmiss.ts';
-export type { JailRules } from './rules/runner.ts';
+export { MissCounts, type JailRules, type MissCount } from './rules/runner.ts';
 
 /** Limits of a matcher. */
 export interface MatcherOptions {

@@ -118,7 +118,18 @@ export const backfill = buildCommand<Flags, string[], Context>({
       const foreign = reading.foreign.length === ordered.length;
       for (const text of missLines(missed.rows())) say(this.process, text);
       if (dryRun && summary.set.length > 0) say(this.process, banTable(summary.set, Date.now()));
-      say(this.process, summaryText(summary, { files: ordered.length, bytes: progress.bytes, dryRun, outside, undated, foreign, misses: missed.total }));
+      say(
+        this.process,
+        summaryText(summary, {
+          files: ordered.length,
+          bytes: progress.bytes,
+          dryRun,
+          outside,
+          undated,
+          foreign,
+          misses: missed.total,
+        }),
+      );
     }
     if (interrupted) throw new Interrupted(interruptText(summary, progress.reached(), dryRun));
     for (const one of more) log.error(one.message);

@@ -60,7 +60,10 @@ export const test = buildCommand<Flags, [string], Context>({
       this.terminal && !flags.json && !flags.all ? (text) => this.process.stderr.write(text) : undefined,
     );
     const trial = openTrial(config, { log, clock: Date.now });
-    const scan = new Scan({ match: (batch, missed) => matcher.match(batch, missed), candidates: (batch) => matcher.candidates(batch) });
+    const scan = new Scan({
+      match: (batch, missed) => matcher.match(batch, missed),
+      candidates: (batch) => matcher.candidates(batch),
+    });
     const meaning = { now: Date.now(), findtimes: new Map(config.jails.map(({ name, findtime }) => [name, findtime])) };
     const jails = new Set<string>();
     const sum = { hits: 0, misses: 0, bans: 0, over: 0 };

@@ -15,12 +15,7 @@ export interface Meaning {
 }
 
 /** The result for one line, as `--json` prints it. `count` is present when the line stands for several messages ("last message repeated"). */
-export function jsonOf(
-  line: number,
-  verdicts: readonly Verdict[],
-  meaning: Meaning,
-  miss?: NearMiss,
-): Record<string, unknown> {
+export function jsonOf(line: number, verdicts: readonly Verdict[], meaning: Meaning, miss?: NearMiss): Record<string, unknown> {
   const [verdict] = verdicts;
   if (!verdict) return { line, hit: false, ...(miss && { nearMiss: miss.reason }) };
   const { address, jail, rule, at, fields, undated } = verdict.hit;

@@ -3,12 +3,7 @@ import { MissCounts, type Matcher } from '../../filters/match.ts';
 import type { Millis } from '../../words/ports.ts';
 
 /** A note for each reason. `ends`: the last lines of the source `name`. `now`: the present time. */
-export function missNotes(
-  matcher: Pick<Matcher, 'match'>,
-  name: string,
-  ends: readonly Buffer[],
-  now: Millis,
-): readonly string[] {
+export function missNotes(matcher: Pick<Matcher, 'match'>, name: string, ends: readonly Buffer[], now: Millis): readonly string[] {
   const counts = new MissCounts();
   for (const bytes of ends) {
     matcher.match({ source: name, bytes, at: now, cursor: undefined }, (misses) => void counts.add(misses));

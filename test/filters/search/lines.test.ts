@@ -47,7 +47,11 @@ describe('findLines', () => {
 
   it('returns the jails of a line with several needles once, in their order', () => {
     const bytes = Buffer.from('aa bb cc');
-    const [line] = findLines({ bytes, at: 0 }, searchFor([needleOf('cc', [2, 1]), needleOf('bb', [0, 2]), needleOf('aa', [1])]), 100);
+    const [line] = findLines(
+      { bytes, at: 0 },
+      searchFor([needleOf('cc', [2, 1]), needleOf('bb', [0, 2]), needleOf('aa', [1])]),
+      100,
+    );
     expect(line?.jails).toEqual([0, 1, 2]);
   });
 

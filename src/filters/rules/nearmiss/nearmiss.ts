@@ -1,11 +1,11 @@
 // Finds the near misses among the lines that no rule took: lines that hold the words of a trap, or nearly, where Postfix writes the text of a
 // table. A reason is given only after a proof: the line is changed as the reason suggests, and then a rule must take it.
-import { printable } from '../../lib/text/printable.ts';
-import type { NearMiss } from '../../words/walk.ts';
-import type { Found } from '../hit.ts';
-import { ANY_START, smtpdNameOf, smtpdStart, usualForm } from '../linestart/linestart.ts';
-import type { JailRules } from '../rules/runner.ts';
-import type { Line } from '../search/lines.ts';
+import { printable } from '../../../lib/text/printable.ts';
+import type { NearMiss } from '../../../words/walk.ts';
+import type { Found } from '../../hit.ts';
+import { ANY_START, smtpdNameOf, smtpdStart, usualForm } from '../../linestart/linestart.ts';
+import type { Filter } from '../../load.ts';
+import type { Line } from '../../search/lines.ts';
 import { readMessage, type TableMessage } from './message.ts';
 import { messageBehind } from './prefix.ts';
 import { BARE_DISCARD, isNear, SHIPPED } from './words.ts';
@@ -51,7 +51,7 @@ export class NearMisses {
   /** Whether any rule takes a line of an action, see `#takes`. */
   readonly #taken = new Map<string, boolean>();
 
-  constructor(jails: readonly JailRules[], { run }: NearMissDoors) {
+  constructor(jails: readonly { readonly filter: Filter }[], { run }: NearMissDoors) {
     this.#run = run;
     const names = [...new Set(jails.flatMap(({ filter }) => filter.names))];
     this.#own = new RegExp(`^${smtpdStart(names, 'checked')}`);

@@ -1,6 +1,6 @@
 // Takes off a start of a line that is in no known form. The message behind it may be one of smtpd(8), or text of a client in the message of
 // another program: what stands before the message decides.
-import { SEVERITIES } from '../../lib/text/level.ts';
+import { SEVERITIES } from '../../../lib/text/level.ts';
 import { startOfMessage } from './message.ts';
 
 /** The longest start of a line in characters. */

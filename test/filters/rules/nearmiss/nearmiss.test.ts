@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createMatcher } from '../../../src/filters/match.ts';
-import type { NearMiss } from '../../../src/words/walk.ts';
-import { batchOf, corpusNames, hitLine, readCorpus, recordingLog, shipped } from '../../support/filters/lines.ts';
+import { createMatcher } from '../../../../src/filters/match.ts';
+import type { NearMiss } from '../../../../src/words/walk.ts';
+import { batchOf, corpusNames, hitLine, readCorpus, recordingLog, shipped } from '../../../support/filters/lines.ts';
 
 const ALL = ['postfix-spamtrap', 'postfix-redirect', 'postfix-reject-trap'];
 
@@ -74,7 +74,12 @@ describe('a near miss in the trap table', () => {
   });
 
   it.each([
-    ['a discard', entry('discard', 'triggers spamtrap'), ['postfix-reject-trap'], 'a discard: the filter postfix-spamtrap would take it'],
+    [
+      'a discard',
+      entry('discard', 'triggers spamtrap'),
+      ['postfix-reject-trap'],
+      'a discard: the filter postfix-spamtrap would take it',
+    ],
     [
       'a redirection to another trap',
       entry('redirect', 'triggers REDIRECT spamtraps@example.com'),
@@ -160,7 +165,10 @@ describe('no near miss', () => {
     ['a client that has logged in', entry('discard', 'spamtrap', { login: 'user' })],
     ['a client that has logged in, and a rejection', entry('reject', 'triggers spamtrap', { login: 'user' })],
     ['a client without an address', entry('discard', 'spamtrap').replace('192.0.2.1', 'unknown')],
-    ['a subject', 'Jun  1 10:00:00 mx postfix/cleanup[1]: 4AB: discard: header Subject: triggers spamtrap from a[192.0.2.1]; from=<a>: x'],
+    [
+      'a subject',
+      'Jun  1 10:00:00 mx postfix/cleanup[1]: 4AB: discard: header Subject: triggers spamtrap from a[192.0.2.1]; from=<a>: x',
+    ],
   ])('is %s', (_what, line) => {
     expect(missesIn(`${line}\n`, { filters: ['postfix-spamtrap'] })).toEqual([]);
   });
@@ -190,8 +198,16 @@ describe('a filter that no jail has', () => {
     const others = ALL.filter((other) => other !== name);
     for (const { line, expected } of shipped(name).examples) {
       // The recipient of these lines has an angle bracket, or the line is cut: then the text of the table cannot be told apart.
-      if (!expected || expected.rule === 'authenticated' || !line.includes('proto=') || /<[^<>]*[<>][^<>]*>.*: <|<[^<>]*<|>b /.test(line)) continue;
-      expect(reasonsOf(`${line}\n`, { filters: others }), line).toEqual([expect.stringContaining(`the filter ${name} would take it`)]);
+      if (
+        !expected ||
+        expected.rule === 'authenticated' ||
+        !line.includes('proto=') ||
+        /<[^<>]*[<>][^<>]*>.*: <|<[^<>]*<|>b /.test(line)
+      )
+        continue;
+      expect(reasonsOf(`${line}\n`, { filters: others }), line).toEqual([
+        expect.stringContaining(`the filter ${name} would take it`),
+      ]);
     }
   });
 });

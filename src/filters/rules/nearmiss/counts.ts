@@ -1,5 +1,5 @@
 // Counts near misses by their reasons.
-import type { NearMiss } from '../../words/walk.ts';
+import type { NearMiss } from '../../../words/walk.ts';
 
 /** The near misses for one reason. */
 export interface MissCount {

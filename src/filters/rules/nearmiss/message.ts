@@ -1,5 +1,5 @@
 // Reads the message that smtpd(8) logs for a result of an access table (check_table_result() and log_whatsup() in smtpd_check.c of Postfix).
-import { parseAddress } from '../../lib/address.ts';
+import { parseAddress } from '../../../lib/address.ts';
 
 /** The parts of such a message. The text of the table is where the operator's words stand: no client writes it. */
 export interface TableMessage {

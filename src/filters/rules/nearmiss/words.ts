@@ -1,16 +1,25 @@
 // Decides whether the text of a table is nearly the text that a filter looks for.
-import { nearest } from '../../lib/text/nearest.ts';
+import { nearest } from '../../../lib/text/nearest.ts';
 
 /** The text that Postfix writes for a DISCARD without a text. */
 export const BARE_DISCARD = 'triggers DISCARD action';
 
 /** The text of the shipped filters, with which `text` begins when one of them would take it. `filter`: its name. `what`: the action. */
-export const SHIPPED: readonly { readonly action: string; readonly filter: string; readonly what: string; readonly begins: RegExp }[] =
-  [
-    { action: 'discard', filter: 'postfix-spamtrap', what: 'a discard', begins: /^triggers spamtrap(?: |$)/ },
-    { action: 'reject', filter: 'postfix-reject-trap', what: 'a rejection', begins: /^(?:triggers )?spamtrap(?: |$)/ },
-    { action: 'redirect', filter: 'postfix-redirect', what: 'a redirection', begins: /^triggers REDIRECT spamtrap(?:@[^ ]+)?(?: |$)/ },
-  ];
+export const SHIPPED: readonly {
+  readonly action: string;
+  readonly filter: string;
+  readonly what: string;
+  readonly begins: RegExp;
+}[] = [
+  { action: 'discard', filter: 'postfix-spamtrap', what: 'a discard', begins: /^triggers spamtrap(?: |$)/ },
+  { action: 'reject', filter: 'postfix-reject-trap', what: 'a rejection', begins: /^(?:triggers )?spamtrap(?: |$)/ },
+  {
+    action: 'redirect',
+    filter: 'postfix-redirect',
+    what: 'a redirection',
+    begins: /^triggers REDIRECT spamtrap(?:@[^ ]+)?(?: |$)/,
+  },
+];
 
 /** The words of every trap, besides the words of the filter. */
 const TRAP = 'spamtrap';
