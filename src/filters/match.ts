@@ -49,9 +49,10 @@ interface Looking {
 const MOST_LINES = 2000;
 
 /**
- * The search for near misses takes a tenth of the time of a backfill. So it searches only the first 16 MiB of an old log, and then one MiB in
- * sixteen. The other lines are near misses only if they hold a literal of a filter.
+ * The search for near misses takes a tenth of the time of a backfill. So it searches only the first bytes of an old log, and then one MiB in
+ * sixteen. In the other parts, a line is found as a near miss only if it holds a literal of a filter.
  */
+export const NEAR_BYTES = 8 * 2 ** 20;
 const MIB = 2 ** 20;
 const NEAR_PART = 16;
 
@@ -109,8 +110,8 @@ export class Matcher {
     let read = 0;
     try {
       for await (const batch of batches) {
-        const part = Math.floor(read / MIB);
-        const searched = this.#searched(batch, missed !== undefined && (part < NEAR_PART || part % NEAR_PART === 0));
+        const near = missed !== undefined && (read < NEAR_BYTES || Math.floor(read / MIB) % NEAR_PART === 0);
+        const searched = this.#searched(batch, near);
         read += batch.bytes.length;
         waiting.push(searched);
         lines += searched.lines.length;

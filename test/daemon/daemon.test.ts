@@ -182,12 +182,12 @@ describe('near misses', () => {
     daemon.write(unknown('203.0.113.5') + hit('203.0.113.6'));
     await until('the next hit', banned('203.0.113.6'));
     const { sources } = JSON.parse((await daemon.command('status', '--json')).out) as Status;
-    const line = expect.stringMatching(
+    const first = expect.stringMatching(
       / mx1 postfix\/smtpd\[4711\]: NOQUEUE: discard: RCPT from unknown\[203\.0\.113\.[13]\]/,
     ) as unknown;
     expect(sources[0]?.nearMisses).toEqual([
-      { kind: 'prefix', reason: 'what stands before the message is not a known log prefix', count: 3, line },
-      { kind: 'text', reason: 'the table says "spamtrap", the filter looks for "triggers spamtrap"', count: 1, line },
+      { kind: 'prefix', reason: 'what stands before the message is not a known log prefix', count: 3, line: first },
+      { kind: 'text', reason: 'the table says "spamtrap", the filter looks for "triggers spamtrap"', count: 1, line: first },
     ]);
     const notices = daemon.said.filter((line) => line.includes('words of a trap'));
     expect(notices).toHaveLength(2);

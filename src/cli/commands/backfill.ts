@@ -116,7 +116,7 @@ export const backfill = buildCommand<Flags, string[], Context>({
       sayJson(this.process, { ...read, ...summary });
     } else if (!interrupted) {
       const foreign = reading.foreign.length === ordered.length;
-      for (const text of missLines(missed.rows())) say(this.process, text);
+      for (const text of missLines(missed.rows(), progress.bytes)) say(this.process, text);
       if (dryRun && summary.set.length > 0) say(this.process, banTable(summary.set, Date.now()));
       say(
         this.process,

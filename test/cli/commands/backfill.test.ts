@@ -286,10 +286,11 @@ describe('trapline backfill of a line whose date cannot be read', () => {
   });
 });
 
+const first = (text: string): string => text.trimEnd();
+
 describe('a backfill shows near misses', () => {
   const unknown = `weird | ${line('203.0.113.1', 'Nov 25 00:03:16')}`;
   const table = line('203.0.113.1', 'Nov 25 00:03:16').replace('address triggers spamtrap', 'address spamtrap');
-  const first = (text: string): string => text.trimEnd();
 
   it('N018: says that no rule took lines with the words of a trap, how many, which is the first, and why', async () => {
     writeFileSync(place.at('near'), `${unknown}${table}none\n${unknown.replace('203.0.113.1', '203.0.113.2')}`);

@@ -43,7 +43,9 @@ export interface NearMissDoors {
 /** Finds near misses for the filters of some jails. */
 export class NearMisses {
   readonly #run: NearMissDoors['run'];
-  readonly #own: RegExp;
+  readonly #names: readonly string[];
+  /** The start of a line of this Postfix. It is made when it is needed, because most logs have no near miss. */
+  #own: RegExp | undefined;
   /** The start of a line that every filter knows. */
   readonly #known: string;
   /** The texts that the filters look for, each with its jails. */
@@ -53,9 +55,8 @@ export class NearMisses {
 
   constructor(jails: readonly { readonly filter: Filter }[], { run }: NearMissDoors) {
     this.#run = run;
-    const names = [...new Set(jails.flatMap(({ filter }) => filter.names))];
-    this.#own = new RegExp(`^${smtpdStart(names, 'checked')}`);
-    this.#known = `Jan  1 00:00:00 mx ${latin1((names[0] ?? '').replace('*', '')) || 'postfix'}/smtpd[1]: `;
+    this.#names = [...new Set(jails.flatMap(({ filter }) => filter.names))];
+    this.#known = `Jan  1 00:00:00 mx ${latin1((this.#names[0] ?? '').replace('*', '')) || 'postfix'}/smtpd[1]: `;
     const texts = new Map<string, number[]>();
     for (const [index, { filter }] of jails.entries()) {
       const { text } = filter.settings;
@@ -69,12 +70,14 @@ export class NearMisses {
     const guesses = lines.map((line) => this.#guesses(line, jails));
     const proofs = this.#run(guesses.flat().flatMap(({ proof }) => proof ?? [])).values();
     return guesses.flatMap((all, index) => {
-      const right = all.filter(({ proof }) => proof === undefined || (proofs.next().value ?? []).length > 0)[0];
+      const isRight = all.map(({ proof }) => proof === undefined || (proofs.next().value ?? []).length > 0);
+      const right = all.find((_, place) => isRight[place]);
       return right ? [{ kind: right.kind, reason: right.reason, line: shown(lines[index]?.written ?? '', SHOWN) }] : [];
     });
   }
 
   #guesses(line: Line, jails: readonly number[]): readonly Guess[] {
+    this.#own ??= new RegExp(`^${smtpdStart(this.#names, 'checked')}`);
     const start = this.#own.exec(line.text)?.[0];
     if (start !== undefined) {
       const message = readMessage(line.text.slice(start.length));
