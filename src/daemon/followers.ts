@@ -5,7 +5,7 @@ import { LedgerError, messageOf, SourceError, whatOf } from '../errors.ts';
 import { Pipeline, type PipelineDoors } from '../walk/pipeline.ts';
 import type { Status } from '../words/desk.ts';
 import type { Clock, Log } from '../words/ports.ts';
-import type { Batch, Hit, Source, SourceState } from '../words/walk.ts';
+import type { Batch, Hit, Missed, Source, SourceState } from '../words/walk.ts';
 import { Zones, zoneText } from './rooms/zones.ts';
 
 /** A source that failed is read again after this time (milliseconds). */
@@ -101,7 +101,7 @@ export class Followers {
       this.#faults.delete(source.name);
       try {
         const from = source.resume ? source.resume(cursor) : cursor(source.name);
-        const match = (batch: Batch): readonly Hit[] => this.#dated(source.name, doors.match(batch));
+        const match = (batch: Batch, missed?: Missed): readonly Hit[] => this.#dated(source.name, doors.match(batch, missed));
         await new Pipeline(source, { ...doors, match }, { clock }).run(from, signal);
         if (signal.aborted) return;
         this.#faults.set(source.name, `${source.name}: ended`);

@@ -26,6 +26,7 @@ import {
   withNames,
   type Swappable,
 } from './rooms/build.ts';
+import { Misses } from './rooms/missed.ts';
 import { Tally } from './tally.ts';
 
 /** Everything that the daemon gets from its process. */
@@ -59,6 +60,7 @@ export interface House extends Outside {
   readonly exemption: Exemption;
   readonly followers: Followers;
   readonly tally: Tally;
+  readonly missed: Misses;
   readonly effect: Effect;
 }
 
@@ -101,6 +103,7 @@ export async function openHouse(outside: Outside, cleanup: Cleanup): Promise<Hou
   );
   const owes = owesOf({ owes: (network, names) => enforcer.owes(network, names) }, () => house.now.scopes);
   const tally = new Tally({ log, clock, owes });
+  const missed = new Misses(log);
   cleanup.add('tally', () => tally.flush());
   const ledger = await openLedger(config, {
     ...outside,
@@ -153,12 +156,18 @@ export async function openHouse(outside: Outside, cleanup: Cleanup): Promise<Hou
     witnesses,
     desk,
     tally,
+    missed,
     effect,
     exemption: new Exemption({ allow: () => house.now.allow, ledger, court, log }),
     followers: new Followers({
       log,
       clock,
-      doors: { match: (batch) => house.now.matcher.match(batch), court, full: () => ledger.unwritten.full },
+      doors: {
+        match: (batch, found) => house.now.matcher.match(batch, found),
+        missed: (source, misses) => missed.add(source, misses),
+        court,
+        full: () => ledger.unwritten.full,
+      },
       cursor: (source) => ledger.cursor(source),
     }),
   };

@@ -4,7 +4,7 @@ import type { Status } from '../words/desk.ts';
 import type { House } from './house.ts';
 
 /** The state of the daemon. */
-export function statusOf({ version, since, now, ledger, enforcer, followers, tally, effect }: House): Status {
+export function statusOf({ version, since, now, ledger, enforcer, followers, tally, missed, effect }: House): Status {
   const { bans, hits } = ledger.counts();
   const { unwritten } = ledger;
   const rules = now.matcher.rules();
@@ -19,7 +19,7 @@ export function statusOf({ version, since, now, ledger, enforcer, followers, tal
     hits,
     unwritten: unwritten.hits,
     ledgerFault: unwritten.fault,
-    sources: followers.status(),
+    sources: followers.status().map((source) => ({ ...source, ...missed.of(source.name) })),
     jails: now.config.jails.map(({ name, filter }) => ({
       name,
       filter,

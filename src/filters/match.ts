@@ -2,18 +2,18 @@
 // literal are decoded and matched by the rules. It reads no clock and does no I/O, but it logs when a rule is set aside.
 import { POSTFIX_NAMES } from '../lib/text/syslogname.ts';
 import type { Log, Millis } from '../words/ports.ts';
-import type { Batch, Hit } from '../words/walk.ts';
+import type { Batch, Hit, Missed } from '../words/walk.ts';
 import { runExamples } from './examples.ts';
 import { forgeExamples } from './forge.ts';
 import { hitOf } from './hit.ts';
 import { smtpdNameOf, zoned } from './linestart/linestart.ts';
 import { loadFilter, type Filter } from './load.ts';
 import { lastLineOf, readBehind, Repeats, type Behind } from './repeats.ts';
-import { Runner, type JailRules } from './rules/runner.ts';
-import { findLines, needleOf, startsOf, type Line, type Needle } from './search/lines.ts';
+import { NEAR_LITERALS, NearMisses, Runner, type JailRules } from './rules/runner.ts';
+import { findLines, needleOf, searchFor, startsOf, type Line, type Search } from './search/lines.ts';
 
 export { loadFilter, type Filter, type Settings } from './load.ts';
-export type { JailRules } from './rules/runner.ts';
+export { MissCounts, type JailRules, type MissCount } from './rules/runner.ts';
 
 /** Limits of a matcher. */
 export interface MatcherOptions {
@@ -36,10 +36,27 @@ interface Searched {
   /** The lines `last message repeated N times` at the start of the batch; absent for a batch without bytes. */
   readonly start?: Behind;
   readonly lines: readonly Line[];
+  readonly jails: readonly number[];
+}
+
+/** The jails that look at a source, as indices into the list of all jails, and the search for the lines that they look at. */
+interface Looking {
+  readonly jails: readonly number[];
+  /** The search for the literals of the filters, and the one for NEAR_LITERALS too. */
+  readonly plain: Search;
+  readonly near: Search;
 }
 
 /** Matching lines of an old log are collected up to this number, then judged and recorded together. */
 const MOST_LINES = 2000;
+
+/**
+ * The search for near misses takes a tenth of the time of a backfill. So it searches only the first bytes of an old log, and then one MiB in
+ * sixteen. In the other parts, a line is found as a near miss only if it holds a literal of a filter.
+ */
+export const NEAR_BYTES = 8 * 2 ** 20;
+const MIB = 2 ** 20;
+const NEAR_PART = 16;
 
 /** Batches of an old log are collected up to this number, even if they hold few matching lines. */
 const MOST_WAITING = 1000;
@@ -49,9 +66,10 @@ export class Matcher {
   /** The reason for each jail that is stopped because its filter has a fault. */
   readonly stopped: ReadonlyMap<string, string>;
   readonly #runner: Runner;
-  /** The needles (literals to search for) of each source that a jail names, and the needles of all other sources. */
-  readonly #needlesOf: ReadonlyMap<string, readonly Needle[]>;
-  readonly #needles: readonly Needle[];
+  readonly #nearMisses: NearMisses;
+  /** The search in each source that a jail names, and the search in all other sources. */
+  readonly #lookingIn: ReadonlyMap<string, Looking>;
+  readonly #looking: Looking;
   readonly #lineLimit: number;
   readonly #repeats = new Repeats();
 
@@ -60,64 +78,68 @@ export class Matcher {
     this.#runner = new Runner(jails, options.timeLimit ?? 100, options.log);
     this.#lineLimit = options.lineLimit ?? 8192;
     this.stopped = options.stopped ?? new Map();
-    const literals = [...new Set(jails.flatMap(({ filter }) => filter.literals))];
-    const needlesIn = (source: string | undefined): readonly Needle[] =>
-      literals.flatMap((literal) => {
-        const looking = jails.flatMap((jail, index) =>
-          jail.filter.literals.includes(literal) && looksIn(jail, source) ? [index] : [],
-        );
-        return looking.length > 0 ? [needleOf(literal, looking)] : [];
-      });
-    this.#needles = needlesIn(undefined);
+    this.#nearMisses = new NearMisses(jails, { run: (lines) => this.#runner.run(lines) });
+    this.#looking = lookingAt(jails, undefined);
     const named = jails.flatMap(({ sources = 'all' }) => (sources === 'all' ? [] : sources));
-    this.#needlesOf = new Map(named.map((source) => [source, needlesIn(source)]));
+    this.#lookingIn = new Map(named.map((source) => [source, lookingAt(jails, source)]));
   }
 
   /**
    * Returns the hits of a batch, in the order of its lines. A hit whose line has no readable time gets the time of the batch. The time of a
-   * line that has just been written in another time zone is corrected.
+   * line that has just been written in another time zone is corrected. `missed` gets the near misses, if there are any. Without `missed`,
+   * they are not looked for.
    */
-  match(batch: Batch): readonly Hit[] {
-    return zoned(this.#hitsOf([this.#searched(batch)]), batch);
+  match(batch: Batch, missed?: Missed): readonly Hit[] {
+    return zoned(this.#hitsOf([this.#searched(batch, missed !== undefined)], missed), batch);
   }
 
-  /** The offsets at which those lines of a batch begin that can be hits, ascending. A line about repeats of the line before it is not among them. */
+  /** The offsets at which those lines of a batch begin that can be hits or near misses, ascending. A line about repeats of the line before it is not among them. */
   candidates({ source, bytes }: Batch): readonly number[] {
-    return startsOf(bytes, this.#needlesOf.get(source) ?? this.#needles);
+    return startsOf(bytes, this.#lookingAt(source).near);
+  }
+
+  #lookingAt(source: string): Looking {
+    return this.#lookingIn.get(source) ?? this.#looking;
   }
 
   /**
    * Yields the hits of an old log, in the order of its lines. The lines of many batches are matched together, because running the rules for
    * each batch costs more than reading the log (docs/decisions/0010-scan.md). When reading the log fails, the hits before the failure are
-   * yielded first.
+   * yielded first. `missed`: see `match`; of a long log, it may miss near misses.
    */
-  async *matchAll(batches: AsyncIterable<Batch>): AsyncGenerator<readonly Hit[]> {
+  async *matchAll(batches: AsyncIterable<Batch>, missed?: Missed): AsyncGenerator<readonly Hit[]> {
     let waiting: Searched[] = [];
     let lines = 0;
+    let read = 0;
     try {
       for await (const batch of batches) {
-        const searched = this.#searched(batch);
+        const near = missed !== undefined && (read < NEAR_BYTES || Math.floor(read / MIB) % NEAR_PART === 0);
+        const searched = this.#searched(batch, near);
+        read += batch.bytes.length;
         waiting.push(searched);
         lines += searched.lines.length;
         if (lines < MOST_LINES && waiting.length < MOST_WAITING) continue;
-        yield this.#hitsOf(waiting);
+        yield this.#hitsOf(waiting, missed);
         waiting = [];
         lines = 0;
       }
     } catch (thrown) {
-      yield this.#hitsOf(waiting);
+      yield this.#hitsOf(waiting, missed);
       throw thrown;
     }
-    yield this.#hitsOf(waiting);
+    yield this.#hitsOf(waiting, missed);
   }
 
   /** Copies from a batch the data that the rules need, because its bytes may be overwritten before the rules run. */
-  #searched(batch: Batch): Searched {
+  #searched(batch: Batch, near: boolean): Searched {
     const { source, log = source, bytes, before, at, writtenAfter } = batch;
-    const needles = this.#needlesOf.get(source) ?? this.#needles;
-    const lines = findLines(batch, needles, this.#lineLimit);
-    if (before) this.#recall(log, findLines({ bytes: before, at }, needles, this.#lineLimit), at);
-    return { log, at, live: writtenAfter !== undefined, lines, ...(bytes.length > 0 && { start: readBehind(bytes, 0, at) }) };
+    const looking = this.#lookingAt(source);
+    const { jails } = looking;
+    const search = near ? looking.near : looking.plain;
+    const lines = findLines(batch, search, this.#lineLimit);
+    if (before) this.#recall(log, findLines({ bytes: before, at }, looking.plain, this.#lineLimit), at);
+    const live = writtenAfter !== undefined;
+    return { log, at, live, lines, jails, ...(bytes.length > 0 && { start: readBehind(bytes, 0, at) }) };
   }
 
   /** Remembers the last line before a batch, which another matcher has matched: the batch may begin with repeats of it. */
@@ -128,14 +150,18 @@ export class Matcher {
     this.#repeats.after(log, { repeats: [], open: true }, lastLineOf(last.text, hits));
   }
 
-  #hitsOf(batches: readonly Searched[]): readonly Hit[] {
-    const found = this.#runner.run(batches.flatMap(({ lines }) => lines)).values();
+  #hitsOf(batches: readonly Searched[], missed?: Missed): readonly Hit[] {
+    const found = this.#runner.run(batches.flatMap(({ lines }) => lines.filter(isForRules))).values();
     const hits: Hit[] = [];
     this.#repeats.begin();
-    for (const { log, at, live, start, lines } of batches) {
+    for (const { log, at, live, start, lines, jails } of batches) {
+      const left: Line[] = [];
       if (start) hits.push(...this.#repeats.ofBatchBefore(log, start));
-      for (const { text, written, times, behind } of lines) {
-        const own = (found.next().value ?? []).flatMap((one) => hitOf(one, text, at, written, live) ?? []);
+      for (const line of lines) {
+        const { text, written, times, behind } = line;
+        const rules = (isForRules(line) && found.next().value) || [];
+        if (rules.length === 0) left.push(line);
+        const own = rules.flatMap((one) => hitOf(one, text, at, written, live) ?? []);
         if (own.length === 0) continue;
         hits.push(...own);
         if (times > 1) hits.push(...this.#repeats.copies(own, times - 1, own[0]?.at ?? at));
@@ -143,6 +169,8 @@ export class Matcher {
           hits.push(...this.#repeats.after(log, behind, lastLineOf(text, own)));
         }
       }
+      const misses = missed && left.length > 0 ? this.#nearMisses.of(left, jails) : [];
+      if (misses.length > 0) missed?.(misses);
     }
     return hits;
   }
@@ -151,6 +179,22 @@ export class Matcher {
   rules(): readonly { readonly jail: string; readonly rule: string; readonly setAside: string | null }[] {
     return this.#runner.rules();
   }
+}
+
+/** True for a line that holds a literal of a filter. Any other line may only be a near miss. */
+const isForRules = ({ jails }: Line): boolean => jails.length > 0;
+
+function lookingAt(all: readonly JailRules[], source: string | undefined): Looking {
+  const jails = all.flatMap((jail, index) => (looksIn(jail, source) ? [index] : []));
+  const own = [...new Set(jails.flatMap((index) => all[index]?.filter.literals ?? []))];
+  const needles = own.map((literal) =>
+    needleOf(
+      literal,
+      jails.filter((index) => all[index]?.filter.literals.includes(literal)),
+    ),
+  );
+  const near = jails.length === 0 ? [] : NEAR_LITERALS.filter((literal) => !own.includes(literal));
+  return { jails, plain: searchFor(needles), near: searchFor([...needles, ...near.map((literal) => needleOf(literal, []))]) };
 }
 
 /** True for a jail that matches the lines of a source. Undefined stands for a source that no jail names. */

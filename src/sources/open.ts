@@ -1,5 +1,5 @@
 // Opens log files, and makes the errors for files that cannot be read.
-import { closeSync, constants, fstatSync, openSync, statfsSync, statSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statfsSync, statSync, type Stats } from 'node:fs';
 import { SourceError, errnoOf, messageOf } from '../errors.ts';
 import { unlessLast } from '../lib/descriptors.ts';
 import { printable } from '../lib/text/printable.ts';
@@ -29,6 +29,20 @@ export function openRegularFile(path: string): number | undefined {
   if (!fault) return fd;
   closeSync(fd);
   throw fault;
+}
+
+/** Returns the whole lines in the last `most` bytes of a log; empty when the file is missing. Throws what `openRegularFile` throws. */
+export function endOfLog(path: string, most: number): Buffer {
+  const fd = openRegularFile(path);
+  if (fd === undefined) return Buffer.alloc(0);
+  try {
+    const start = Math.max(0, fstatSync(fd).size - most);
+    const bytes = Buffer.alloc(most);
+    const end = bytes.subarray(0, readSync(fd, bytes, 0, most, start));
+    return start === 0 ? end : end.subarray(end.indexOf(0x0a) + 1);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /**

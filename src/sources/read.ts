@@ -7,8 +7,8 @@ import { printable } from '../lib/text/printable.ts';
 import type { Clock, Log } from '../words/ports.ts';
 import type { Source } from '../words/walk.ts';
 import { FileSource } from './file.ts';
-import { JournalSource, type Exec } from './journal/journal.ts';
-import { openRegularFile, unreadable } from './open.ts';
+import { JournalSource, lineOf, parseEntry, Senders, type Exec } from './journal/journal.ts';
+import { endOfLog, openRegularFile, unreadable } from './open.ts';
 import type { SourceOptions } from './options.ts';
 import { isPattern, PatternScan } from './pattern/pattern.ts';
 
@@ -72,6 +72,37 @@ export async function look(options: SourceOptions, run: Exec = exec): Promise<Lo
     if (fault !== undefined) return { fault };
   }
   return {};
+}
+
+/** The bytes at the end of a log that `lastLines` reads, the most logs of a pattern, and the most entries of a journal. */
+const END_BYTES = 2 ** 20;
+const MOST_ENDS = 20;
+const MOST_ENTRIES = 500;
+
+/**
+ * The last lines of a source: the last MiB of each log, of at most 20 logs of a pattern, or the last 500 entries of smtpd(8) in a journal. They are
+ * empty for a source that cannot be read. Never rejects.
+ */
+export async function lastLines(options: SourceOptions, run: Exec = exec): Promise<readonly Buffer[]> {
+  try {
+    if (options.type === 'journal') return [await lastEntries(options.command ?? ['journalctl'], run)];
+    const logs = isPattern(options.path)
+      ? ((await new PatternScan(options.path, undefined, 'end').scan())?.logs ?? [])
+      : [options.path];
+    return logs.slice(0, MOST_ENDS).map((path) => endOfLog(path, END_BYTES));
+  } catch {
+    return []; // The look at the source reports the reason.
+  }
+}
+
+async function lastEntries(command: readonly string[], run: Exec): Promise<Buffer> {
+  const words = ['--quiet', '--no-pager', '--output=json', `--lines=${MOST_ENTRIES}`, '_COMM=smtpd'];
+  const { stdout } = await run([...command, ...words], { deadline: 10_000 });
+  const senders = new Senders(undefined);
+  const parsed = stdout.split('\n').map((line) => parseEntry(Buffer.from(line)));
+  const entries = parsed.filter((entry) => entry !== undefined);
+  const lines = entries.flatMap((entry) => (senders.trusts(entry) ? (lineOf(entry) ?? []) : []));
+  return Buffer.concat(lines.flatMap((line) => [Buffer.from(line), Buffer.from('\n')]));
 }
 
 /** Undefined for a missing file. */

@@ -2,13 +2,15 @@
 // first.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock, Millis } from '../words/ports.ts';
-import type { Batch, Hit, Source } from '../words/walk.ts';
+import type { Batch, Hit, Missed, NearMiss, Source } from '../words/walk.ts';
 import type { Court } from './court.ts';
 
 /** The functions that a pipeline calls. */
 export interface PipelineDoors {
-  /** Turns lines into hits, without side effects. */
-  readonly match: (batch: Batch) => readonly Hit[];
+  /** Turns lines into hits, without side effects. `missed` gets the near misses. */
+  readonly match: (batch: Batch, missed?: Missed) => readonly Hit[];
+  /** Gets the near misses of a source. Absent: near misses are not looked for. */
+  readonly missed?: (source: string, misses: readonly NearMiss[]) => void;
   readonly court: Pick<Court, 'judge'>;
   /** True while the ledger cannot be written and the memory for unwritten hits is full: reading has to wait. */
   readonly full: () => boolean;
@@ -58,7 +60,8 @@ export class Pipeline {
   }
 
   #step(batch: Batch): void {
-    const hits = this.#doors.match(batch);
+    const { match, missed } = this.#doors;
+    const hits = match(batch, missed && ((misses) => missed(this.#source.name, misses)));
     const cursors = this.#cursorsAfter(batch);
     if (hits.length > 0 || (cursors.size > 0 && this.#isCursorDue())) this.#judge(hits, cursors);
     else this.#cursors = cursors;

@@ -64,6 +64,20 @@ export interface HitsSummary {
   readonly set: readonly BanRow[];
 }
 
+/** The near misses of one source for one reason: lines that hold the words of a trap, and that no rule took. */
+export interface MissedLines {
+  /**
+   * `prefix`: an unknown start of the line. `name`: an unknown name of Postfix. `text`, `bare`: the table has another text, or none. `filter`:
+   * no jail has the filter. `action`: the table has another action.
+   */
+  readonly kind: string;
+  readonly reason: string;
+  /** The number of these lines since the start. */
+  readonly count: number;
+  /** The start of the first of these lines, escaped and cut. */
+  readonly line: string;
+}
+
 /** The state of a running daemon, as `trapline status --json` prints it. */
 export interface Status {
   readonly version: string;
@@ -95,6 +109,8 @@ export interface Status {
      * ahead (`+05:45`) or behind (`-02:00`). Absent: no such program is known.
      */
     readonly zones?: readonly { readonly writer: string; readonly offset: string }[];
+    /** Near misses since the start. Absent: none. */
+    readonly nearMisses?: readonly MissedLines[];
   }[];
   readonly jails: readonly {
     readonly name: string;

@@ -111,6 +111,19 @@ export interface WriterZone {
   readonly ahead: Millis;
 }
 
+/** A line that holds the words of a trap, or nearly, where Postfix writes the text of a table, and that no rule took. */
+export interface NearMiss {
+  /** Tells the reasons apart: a word, and for some reasons a text of a filter. There are few kinds, whatever clients write. */
+  readonly kind: string;
+  /** Why no rule took the line, and what the operator can do. It may quote the text of the table, which is escaped and cut. */
+  readonly reason: string;
+  /** The start of the line, escaped and cut. */
+  readonly line: string;
+}
+
+/** Gets the near misses of a batch, in the order of its lines. */
+export type Missed = (misses: readonly NearMiss[]) => void;
+
 /** A network and a jail: the pair for which the ledger counts offences. */
 export interface Subject {
   readonly network: Network;

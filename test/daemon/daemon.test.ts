@@ -219,3 +219,27 @@ describe('the log of a daemon', () => {
     ]);
   });
 });
+
+describe('near misses', () => {
+  it('N018: are counted for each source and shown by status, and the first one of each reason is logged', async () => {
+    await daemon.start();
+    const unknown = (client: string): string => `weird | ${hit(client)}`;
+    daemon.write(unknown('203.0.113.1') + unknown('203.0.113.2') + hit('203.0.113.3', 'spamtrap') + hit('203.0.113.4'));
+    await until('the hit', banned('203.0.113.4'));
+    daemon.write(unknown('203.0.113.5') + hit('203.0.113.6'));
+    await until('the next hit', banned('203.0.113.6'));
+    const { sources } = JSON.parse((await daemon.command('status', '--json')).out) as Status;
+    const first = expect.stringMatching(
+      / mx1 postfix\/smtpd\[4711\]: NOQUEUE: discard: RCPT from unknown\[203\.0\.113\.[13]\]/,
+    ) as unknown;
+    expect(sources[0]?.nearMisses).toEqual([
+      { kind: 'prefix', reason: 'what stands before the message is not a known log prefix', count: 3, line: first },
+      { kind: 'text', reason: 'the table says "spamtrap", the filter looks for "triggers spamtrap"', count: 1, line: first },
+    ]);
+    const notices = daemon.said.filter((line) => line.includes('words of a trap'));
+    expect(notices).toHaveLength(2);
+    expect(notices[0]).toMatch(
+      /file:.*: a line with the words of a trap is no hit: what stands before the message is not a known log prefix; "trapline status" counts such lines; the first is: weird \| .*203\.0\.113\.1/,
+    );
+  });
+});

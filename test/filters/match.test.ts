@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMatcher } from '../../src/filters/match.ts';
-import type { Batch, Hit } from '../../src/words/walk.ts';
+import type { Batch, Hit, NearMiss } from '../../src/words/walk.ts';
 import { batchOf, hitLine, matcherOf, NEAR, recordingLog, shipped } from '../support/filters/lines.ts';
 import { where } from '../support/config/where.ts';
 
@@ -510,5 +510,44 @@ describe('a jail that names its sources', () => {
 
   it('is listed with its rules', () => {
     expect([...new Set(matcher.rules().map(({ jail }) => jail))]).toEqual(['mail', 'journal', 'all', 'redirect']);
+  });
+});
+
+describe('near misses', () => {
+  const table = `${hitLine().replace('address triggers spamtrap', 'address spamtrap')}\n`;
+  const unknown = `weird | ${hitLine()}\n`;
+
+  it('are handed over beside the hits, in the order of the lines, and only when there are any', () => {
+    const kinds: (readonly string[])[] = [];
+    const matcher = matcherOf(spamtrap);
+    const keep = (misses: readonly NearMiss[]): void => void kinds.push(misses.map(({ kind }) => kind));
+    expect(addresses(matcher.match(batchOf(`${table}${hitLine()}\n${unknown}`), keep))).toEqual(['192.0.2.10']);
+    expect(matcher.match(batchOf(`x\n${hitLine()}\n`), keep)).toHaveLength(1);
+    expect(kinds).toEqual([['text triggers spamtrap', 'prefix']]);
+  });
+
+  it('are found in a source only for the jails that look at it', () => {
+    const jails = [{ jail: 'spamtrap', filter: spamtrap, rules: {}, sources: ['journal'] }];
+    const matcher = createMatcher(jails, { log: recordingLog() });
+    const inSource = (source: string): number => {
+      let count = 0;
+      matcher.match(batchOf(table + unknown, source), (misses) => {
+        count += misses.length;
+      });
+      return count;
+    };
+    expect([inSource('journal'), inSource('other')]).toEqual([2, 0]);
+  });
+
+  it('are found in the whole of an old log if they hold a literal of a filter, and else in its first 8 MiB and then in one MiB of 16', async () => {
+    const filler = 'x'.repeat(2 ** 20 - table.length - unknown.length - 1);
+    const kinds: string[] = [];
+    async function* batches(): AsyncGenerator<Batch> {
+      for (let part = 0; part < 40; part += 1) yield batchOf(`${table}${unknown}${filler}\n`);
+    }
+    const all = matcherOf(spamtrap).matchAll(batches(), (misses) => kinds.push(...misses.map(({ kind }) => kind)));
+    for await (const hits of all) expect(hits).toEqual([]);
+    expect(kinds.filter((kind) => kind === 'prefix')).toHaveLength(40);
+    expect(kinds.filter((kind) => kind !== 'prefix')).toHaveLength(8 + 2);
   });
 });

@@ -1,7 +1,8 @@
 // Reads the files of a backfill and finds their hits. Counts the hits that are left out, and collects damaged files, for the summary.
 import { setImmediate as turn } from 'node:timers/promises';
 import { DamagedError } from '../../errors.ts';
-import type { Batch, Hit } from '../../words/walk.ts';
+import type { Batch, Hit, Missed } from '../../words/walk.ts';
+import { MissCounts } from '../../filters/match.ts';
 import { Novelty } from '../../ledger/record.ts';
 import type { Progress } from '../terminal/progress.ts';
 import type { Archived } from './archives.ts';
@@ -10,7 +11,7 @@ import { Undated } from './undated.ts';
 
 /** The callbacks of a `Reading`, and the signal that ends it. */
 interface ReadingPorts {
-  readonly matchAll: (batches: AsyncIterable<Batch>) => AsyncIterable<readonly Hit[]>;
+  readonly matchAll: (batches: AsyncIterable<Batch>, missed: Missed) => AsyncIterable<readonly Hit[]>;
   /** True for a hit that counts. */
   readonly wanted: (hit: Hit) => boolean;
   readonly progress: Progress;
@@ -33,6 +34,8 @@ export class Reading {
   /** The damage of each damaged file. The hits before the damage count. */
   readonly damages: DamagedError[] = [];
   readonly undated = new Undated();
+  /** The near misses of all files. */
+  readonly missed = new MissCounts();
   /** The number of hits for which `wanted` returned false. */
   outside = 0;
 
@@ -60,8 +63,9 @@ export class Reading {
 
   async *#hitsOf(file: string, batches: AsyncIterable<Batch>, isLast: () => boolean): AsyncGenerator<readonly Hit[]> {
     const { matchAll, progress } = this.#ports;
+    const missed: Missed = (misses) => void this.missed.add(misses);
     try {
-      for await (const hits of matchAll(progress.along(this.#watched(file, batches)))) {
+      for await (const hits of matchAll(progress.along(this.#watched(file, batches)), missed)) {
         const dated = this.undated.without(hits);
         const counting = dated.filter(this.#ports.wanted);
         this.outside += dated.length - counting.length;

@@ -13,6 +13,8 @@ export interface Read {
   readonly outside: number;
   /** The hits that were left out because their dates cannot be read. */
   readonly undated?: Undated;
+  /** Lines with the words of a trap that no rule took. Absent: none. */
+  readonly misses?: number;
   /** True when no line of any file holds a name of Postfix. */
   readonly foreign: boolean;
 }
@@ -23,10 +25,12 @@ export function summaryText(summary: HitsSummary, read: Read): string {
   const what = `${counted(read.files, 'file')}, ${sizeText(read.bytes)}`;
   const left = read.undated?.text();
   const end = left === undefined ? '' : `; ${left}`;
+  const misses = read.misses ?? 0;
+  const missed = misses === 0 ? '' : `, ${counted(misses, 'near miss')} (see above)`;
   const outside = read.outside === 0 ? [] : [`${read.outside} outside of --since and --until`];
   if (hits === 0) {
     const found = read.outside === 0 ? 'no trap hits' : `${counted(read.outside, 'trap hit')}, all outside of --since and --until`;
-    return `${what}: ${found}, nothing to ban${read.foreign ? '; no line of Postfix in it, is it a mail log?' : ''}${end}`;
+    return `${what}: ${found}${missed}, nothing to ban${read.foreign ? '; no line of Postfix in it, is it a mail log?' : ''}${end}`;
   }
   const parts = [
     `${counted(hits, 'hit')} in ${counted(read.files, 'file')}`,
@@ -35,7 +39,7 @@ export function summaryText(summary: HitsSummary, read: Read): string {
     ...(spared > 0 ? [`${spared} spared`] : []),
     bansText(summary, read.dryRun),
   ];
-  return parts.join(', ') + end;
+  return parts.join(', ') + missed + end;
 }
 
 /** The line about a backfill that was interrupted. `reached`: how far it came, as `at 6 %`. */

@@ -65,6 +65,7 @@ export const backfill = buildCommand<Flags, string[], Context>({
     const { openArchive } = await import('../../sources/archive.ts');
     const { oldestFirst, sizeOf } = await import('../backfill/archives.ts');
     const { Reading } = await import('../backfill/reading.ts');
+    const { missLines } = await import('../backfill/missed.ts');
     const { interruptText, summaryText } = await import('../backfill/result.ts');
     const { since = -Infinity, until = Infinity, dryRun } = flags;
     if (since >= until) {
@@ -87,7 +88,7 @@ export const backfill = buildCommand<Flags, string[], Context>({
       this.terminal && !flags.json ? (text) => this.process.stderr.write(text) : undefined,
     );
     const reading = new Reading(ordered, {
-      matchAll: (batches) => matcher.matchAll(batches),
+      matchAll: (batches, missed) => matcher.matchAll(batches, missed),
       wanted: (hit) => hit.at >= since && hit.at < until,
       progress,
       signal: stop.signal,
@@ -101,7 +102,7 @@ export const backfill = buildCommand<Flags, string[], Context>({
     const [damage, ...more] = reading.damages;
     // If nothing could be read, only the damage is reported.
     if (damage && more.length === 0 && progress.bytes === 0) throw damage;
-    const { outside, undated } = reading;
+    const { outside, undated, missed } = reading;
     const interrupted = stop.signal.aborted;
     if (flags.json) {
       const read = {
@@ -109,13 +110,26 @@ export const backfill = buildCommand<Flags, string[], Context>({
         bytes: progress.bytes,
         dryRun,
         undated: undated.count,
+        nearMisses: missed.rows(),
         ...(interrupted && { interrupted }),
       };
       sayJson(this.process, { ...read, ...summary });
     } else if (!interrupted) {
       const foreign = reading.foreign.length === ordered.length;
+      for (const text of missLines(missed.rows(), progress.bytes)) say(this.process, text);
       if (dryRun && summary.set.length > 0) say(this.process, banTable(summary.set, Date.now()));
-      say(this.process, summaryText(summary, { files: ordered.length, bytes: progress.bytes, dryRun, outside, undated, foreign }));
+      say(
+        this.process,
+        summaryText(summary, {
+          files: ordered.length,
+          bytes: progress.bytes,
+          dryRun,
+          outside,
+          undated,
+          foreign,
+          misses: missed.total,
+        }),
+      );
     }
     if (interrupted) throw new Interrupted(interruptText(summary, progress.reached(), dryRun));
     for (const one of more) log.error(one.message);

@@ -90,8 +90,18 @@ export function statusText(answer: Status, now: number, state = stateOf(answer, 
   ]);
   const files = `configuration: ${answer.config ?? 'built in'}\nledger: ${answer.ledger}${ledgerText(answer)}`;
   const reasons = [...stopped].map(([jail, reason]) => `jail "${jail}" is stopped: ${printable(reason, 2000)}`);
-  return [head, files, sources, jails, ...reasons, actions, ...ineffectiveText(answer)].join('\n\n');
+  return [head, files, sources, ...missedText(answer.sources), jails, ...reasons, actions, ...ineffectiveText(answer)].join('\n\n');
 }
+
+/** The near misses of the sources, as text for people: a line for each source and reason. A daemon of an older version does not report them. */
+function missedText(sources: Status['sources']): readonly string[] {
+  const lines = sources.flatMap(({ name, nearMisses = [] }) =>
+    nearMisses.map(({ reason, count, line }) => `${name}: ${counted(count, 'near miss')}: ${reason}\n  first line: ${line}`),
+  );
+  return lines.length === 0 ? [] : [lines.map((line) => line.split('\n').map(safe).join('\n')).join('\n')];
+}
+
+const safe = (text: string): string => printable(text, 2000);
 
 /** The number of bans, and whether a firewall that stops packets still owes some of them. */
 function banText({ bans, actions }: Status): string {

@@ -1,8 +1,8 @@
-// `trapline test`: prints the hits of a log, each with the rule and the verdict of the daemon, and a summary.
+// `trapline test`: prints the hits of a log, each with the rule and the verdict of the daemon, the near misses with their reasons, and a summary.
 import { existsSync } from 'node:fs';
 import { buildCommand } from '@stricli/core';
 import { DamagedError } from '../../errors.ts';
-import type { Verdict } from '../../words/walk.ts';
+import type { NearMiss, Verdict } from '../../words/walk.ts';
 import type { Context } from '../context.ts';
 import { json, path, places, type Places } from '../flags.ts';
 import { commandLog, readConfig } from '../open.ts';
@@ -22,7 +22,7 @@ export const test = buildCommand<Flags, [string], Context>({
   docs: {
     brief: 'Show the hits in a log, and the verdicts of the daemon',
     fullDescription:
-      'Reads FILE (plain or packed; - is standard input), or a journal as "journalctl -o json" prints it, and changes nothing. Prints each line that is a hit, with the verdict of a daemon that has read these lines only, and a summary. In place of FILE, a log line may be given in quotes.',
+      'Reads FILE (plain or packed; - is standard input), or a journal as "journalctl -o json" prints it, and changes nothing. Prints each line that is a hit, with the verdict of a daemon that has read these lines only, each near miss (a line with the words of a trap that no rule takes) with the reason, and a summary. In place of FILE, a log line may be given in quotes.',
   },
   parameters: {
     positional: {
@@ -60,14 +60,17 @@ export const test = buildCommand<Flags, [string], Context>({
       this.terminal && !flags.json && !flags.all ? (text) => this.process.stderr.write(text) : undefined,
     );
     const trial = openTrial(config, { log, clock: Date.now });
-    const scan = new Scan({ match: (batch) => matcher.match(batch), candidates: (batch) => matcher.candidates(batch) });
+    const scan = new Scan({
+      match: (batch, missed) => matcher.match(batch, missed),
+      candidates: (batch) => matcher.candidates(batch),
+    });
     const meaning = { now: Date.now(), findtimes: new Map(config.jails.map(({ name, findtime }) => [name, findtime])) };
     const jails = new Set<string>();
-    const sum = { hits: 0, bans: 0, over: 0 };
+    const sum = { hits: 0, misses: 0, bans: 0, over: 0 };
     let printed = 0;
-    const print = (line: number, verdicts: readonly Verdict[]): void => {
-      if (flags.json) sayJson(this.process, jsonOf(line, verdicts, meaning));
-      else say(this.process, textOf(line, verdicts, meaning));
+    const print = (line: number, verdicts: readonly Verdict[], miss?: NearMiss): void => {
+      if (flags.json) sayJson(this.process, jsonOf(line, verdicts, meaning, miss));
+      else say(this.process, textOf(line, verdicts, meaning, miss));
     };
     /** Prints the lines without a hit up to and including this one. */
     const skip = (last: number): void => {
@@ -80,12 +83,13 @@ export const test = buildCommand<Flags, [string], Context>({
         const { verdicts } = trial.court.judge(found.flatMap(({ hits }) => hits));
         let judged = 0;
         if (found.length > 0) progress.end();
-        for (const { line, hits } of found) {
+        for (const { line, hits, miss } of found) {
           const own = verdicts.slice(judged, (judged += hits.length));
           skip(line - 1);
-          print(line, own);
+          print(line, own, miss);
           printed = line;
           sum.hits += own.length;
+          if (miss && own.length === 0) sum.misses += 1;
           for (const verdict of own) {
             jails.add(verdict.hit.jail);
             if (verdict.kind === 'ban') sum.bans += 1;
@@ -110,9 +114,18 @@ export const test = buildCommand<Flags, [string], Context>({
   },
 });
 
-/** The last line of a test: `43 lines, 4 hits, 4 bans`. `over`: the number of the bans that would not be set now. */
-export function summaryText(lines: number, { hits, bans, over }: { hits: number; bans: number; over: number }): string {
-  const text = `${counted(lines, 'line')}, ${counted(hits, 'hit')}, ${counted(bans, 'ban')}`;
+/** The numbers of a test. `over`: the number of the bans that would not be set now. */
+interface Sum {
+  readonly hits: number;
+  readonly misses: number;
+  readonly bans: number;
+  readonly over: number;
+}
+
+/** The last line of a test: `43 lines, 4 hits, 4 bans`, or `43 lines, 4 hits, 2 near misses, 4 bans`. */
+export function summaryText(lines: number, { hits, misses, bans, over }: Sum): string {
+  const missed = misses === 0 ? [] : [counted(misses, 'near miss')];
+  const text = [counted(lines, 'line'), counted(hits, 'hit'), ...missed, counted(bans, 'ban')].join(', ');
   return over === 0
     ? text
     : `${text} (${over === bans ? 'all' : over} over by now, a daemon would not set ${over === 1 ? 'it' : 'them'})`;

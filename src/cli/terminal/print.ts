@@ -53,9 +53,9 @@ export function localTime(at: Millis): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
-/** `1 ban`, `2 bans`. */
+/** `1 ban`, `2 bans`, `2 near misses`. */
 export function counted(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
+  return `${count} ${word}${count === 1 ? '' : word.endsWith('s') ? 'es' : 's'}`;
 }
 
 function two(value: number): string {

@@ -41,6 +41,7 @@ export function stateOf(status: Status, now: Millis, version: string): State {
     ...status.actions.flatMap((action) => actionFault(action, now)),
     ...harmlessFault(status.actions),
     ...sourceFaults(status.sources),
+    ...prefixFaults(status.sources),
     ...ledgerFault(status),
     ...jailFaults(status.jails),
     ...effectFault(status),
@@ -104,6 +105,19 @@ function sinceText(since: string | null | undefined, now: Millis): string {
   if (typeof since !== 'string') return '';
   const [then, today] = [localTime(Date.parse(since)), localTime(now)];
   return ` since ${then.slice(0, 10) === today.slice(0, 10) ? then.slice(11, 16) : then}`;
+}
+
+/** Lines of a log that Trapline does not understand. Near misses for another reason may be meant: a table may discard mail that is no trap's. */
+function prefixFaults(sources: Status['sources']): readonly Fault[] {
+  return sources.flatMap(({ name, nearMisses = [] }) =>
+    nearMisses
+      .filter(({ kind }) => kind === 'prefix')
+      .map(({ count, reason }) => ({
+        what: `${name}: ${counted(count, 'line')} with the words of a trap ${count === 1 ? 'is no hit' : 'are no hits'}: ${reason}`,
+        grave: false,
+        todo: 'see "The start of a line" in docs/filters.md for the known forms',
+      })),
+  );
 }
 
 /** Trapline does not work when it can read none of its sources. A log that is only missing may appear at any time. */

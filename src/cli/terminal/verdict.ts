@@ -3,7 +3,7 @@ import { formatNetwork } from '../../lib/address.ts';
 import { formatDuration } from '../../lib/text/duration.ts';
 import { printable } from '../../lib/text/printable.ts';
 import type { Millis } from '../../words/ports.ts';
-import type { Hit, Verdict } from '../../words/walk.ts';
+import type { Hit, NearMiss, Verdict } from '../../words/walk.ts';
 import { localTime } from './print.ts';
 
 /** The values besides the verdict that decide what a daemon would do if it read the line now. */
@@ -15,9 +15,9 @@ export interface Meaning {
 }
 
 /** The result for one line, as `--json` prints it. `count` is present when the line stands for several messages ("last message repeated"). */
-export function jsonOf(line: number, verdicts: readonly Verdict[], meaning: Meaning): Record<string, unknown> {
+export function jsonOf(line: number, verdicts: readonly Verdict[], meaning: Meaning, miss?: NearMiss): Record<string, unknown> {
   const [verdict] = verdicts;
-  if (!verdict) return { line, hit: false };
+  if (!verdict) return { line, hit: false, ...(miss && { nearMiss: miss.reason }) };
   const { address, jail, rule, at, fields, undated } = verdict.hit;
   const count = verdicts.filter((one) => one.hit.jail === jail).length;
   return {
@@ -37,8 +37,8 @@ export function jsonOf(line: number, verdicts: readonly Verdict[], meaning: Mean
 }
 
 /** The result for one line, as text for people. */
-export function textOf(line: number, verdicts: readonly Verdict[], meaning: Meaning): string {
-  if (verdicts.length === 0) return `${line}: no hit`;
+export function textOf(line: number, verdicts: readonly Verdict[], meaning: Meaning, miss?: NearMiss): string {
+  if (verdicts.length === 0) return miss ? `${line}: near miss: ${miss.reason}` : `${line}: no hit`;
   return verdicts
     .map((verdict) => `${line}: ${hitText(verdict.hit)} -> ${wordOf(verdict, meaning.now)}: ${reasonOf(verdict, meaning)}`)
     .join('\n');

@@ -1,17 +1,19 @@
-// Finds the hits of a log with the numbers of their lines. Only lines that hold a literal of a filter are matched, as in a backfill.
-import type { Batch, Hit } from '../../words/walk.ts';
+// Finds the hits and the near misses of a log with the numbers of their lines. Only lines that hold a literal of a filter, or of a near miss, are
+// matched.
+import type { Batch, Hit, Missed, NearMiss } from '../../words/walk.ts';
 
 /** The functions of the matcher that a scan calls. */
 interface ScanDoors {
-  readonly match: (batch: Batch) => readonly Hit[];
+  readonly match: (batch: Batch, missed: Missed) => readonly Hit[];
   readonly candidates: (batch: Batch) => readonly number[];
 }
 
-/** A line with hits: one hit for each jail, or several for a line that stands for several equal lines. */
+/** A line with hits (one hit for each jail, or several for a line that stands for several equal lines), or a near miss. */
 interface HitLine {
   /** Counted from 1. */
   readonly line: number;
   readonly hits: readonly Hit[];
+  readonly miss?: NearMiss | undefined;
 }
 
 const NEWLINE = 0x0a;
@@ -28,7 +30,7 @@ export class Scan {
     this.#doors = doors;
   }
 
-  /** Returns the lines of the next batch that have hits, in order. */
+  /** Returns the lines of the next batch that have hits or are near misses, in order. */
   next(batch: Batch): readonly HitLine[] {
     const { bytes } = batch;
     const found: HitLine[] = [];
@@ -42,9 +44,12 @@ export class Scan {
       this.lines += linesIn(bytes, counted, start) + 1;
       const newline = bytes.indexOf(NEWLINE, start);
       counted = newline < 0 ? bytes.length : newline + 1;
-      const hits = this.#doors.match({ ...batch, bytes: bytes.subarray(start, counted) });
+      let miss: NearMiss | undefined;
+      const hits = this.#doors.match({ ...batch, bytes: bytes.subarray(start, counted) }, (misses) => {
+        miss = misses[0];
+      });
       this.#open = hits.length > 0;
-      if (this.#open) found.push({ line: this.lines, hits });
+      if (this.#open || miss) found.push({ line: this.lines, hits, miss });
       while (!candidate.done && candidate.value < counted) candidate = candidates.next();
       start = this.#open ? counted : (candidate.value ?? bytes.length);
     }

@@ -4,9 +4,20 @@ import { dirname, parse } from 'node:path';
 import { checkActionFile } from '../../actions/enforce.ts';
 import { scopesOf, type Config } from '../../config/load.ts';
 import { ConfigError, ExpectedError, messageOf } from '../../errors.ts';
-import { checkFilterFile } from '../../filters/match.ts';
+import { checkFilterFile, type Matcher } from '../../filters/match.ts';
 import { filesOf, findFile } from '../../lib/yaml/catalog.ts';
-import { actionFolders, buildSwappable, filterFolders, loadActions, openSources, type Ports } from '../rooms/build.ts';
+import type { Log } from '../../words/ports.ts';
+import {
+  actionFolders,
+  buildMatcher,
+  buildSwappable,
+  filterFolders,
+  loadActions,
+  openSources,
+  withNames,
+  type Ports,
+} from '../rooms/build.ts';
+import { missNotes } from './misses.ts';
 
 /** The kind of object that was checked: a setting, a file, a firewall or a source. */
 export type Kind = 'configuration' | 'filter' | 'action' | 'firewall' | 'source';
@@ -69,16 +80,32 @@ async function askFirewalls(config: Config, ports: Ports): Promise<readonly Chec
 }
 
 async function lookAtSources(config: Config, ports: Ports): Promise<readonly Checked[]> {
-  const { detectSources, look, sourceName } = await import('../../sources/read.ts');
+  const { detectSources, lastLines, look, sourceName } = await import('../../sources/read.ts');
   const settings = config.sources === 'auto' ? await detectSources(ports) : config.sources;
+  const matcher = await matcherOf(config);
   return Promise.all(
     settings.map(async (setting): Promise<Checked> => {
       const { fault, note } = await look(setting);
-      const notes = note === undefined ? [] : [`source ${note}`];
-      return { kind: 'source', name: sourceName(setting), problems: fault === undefined ? [] : [`source ${fault}`], notes };
+      const name = sourceName(setting);
+      const misses = matcher && fault === undefined ? missNotes(matcher, name, await lastLines(setting), ports.clock()) : [];
+      const notes = [...(note === undefined ? [] : [`source ${note}`]), ...misses];
+      return { kind: 'source', name, problems: fault === undefined ? [] : [`source ${fault}`], notes };
     }),
   );
 }
+
+/** The matcher of a daemon; undefined when no filter can be used, which is a problem of its own. */
+async function matcherOf(config: Config): Promise<Matcher | undefined> {
+  const log: Log = { debug: ignore, info: ignore, notice: ignore, warn: ignore, error: ignore };
+  try {
+    return buildMatcher(await withNames(config, { log }), log, 'sources');
+  } catch (thrown) {
+    if (!(thrown instanceof ExpectedError)) throw thrown;
+    return undefined;
+  }
+}
+
+function ignore(): void {}
 
 function checkFolders(config: Config): Promise<readonly Checked[]> {
   return Promise.all([

@@ -9,6 +9,8 @@ import type { Found } from '../hit.ts';
 import type { Filter, Rule } from '../load.ts';
 import type { Line } from '../search/lines.ts';
 
+export { MissCounts, NEAR_LITERALS, NearMisses, type MissCount } from './nearmiss/nearmiss.ts';
+
 /** The filter of a jail, and the rules that the jail turns on or off. All other rules keep the filter's default. */
 export interface JailRules {
   readonly jail: string;

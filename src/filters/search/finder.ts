@@ -1,4 +1,4 @@
-// Finds a text in bytes without reading every byte. It is the inner loop of reading old logs. For cost and reasons see
+// Finds texts in bytes without reading every byte. It is the inner loop of reading old logs. For cost and reasons see
 // docs/decisions/0010-scan.md.
 
 /** The length of a gram in bytes. The bytes of a gram are looked up together. */
@@ -16,32 +16,44 @@ const TABLE_BITS = 14;
 /** 2^32 divided by the golden ratio. Multiplication by it spreads a number over the upper bits (Knuth, TAOCP volume 3, 6.4). */
 const SPREAD = 0x9e3779b1;
 
+/** A place in one of the texts at which a gram begins. */
+interface Place {
+  readonly text: Buffer;
+  readonly offset: number;
+}
+
 /**
  * A text of `n` bytes covers, at any offset, one of the grams that begin at multiples of `n - 3`. So only these samples are looked up, and
- * the text itself is compared only around a sample that is one of its grams. This is three times as fast as Buffer.indexOf for 18 bytes.
+ * a text itself is compared only around a sample that is one of its grams. This is three times as fast as Buffer.indexOf for 18 bytes.
+ * Several texts are searched for in one pass, whose stride is that of the shortest text.
  */
 export class Finder {
-  readonly #text: Buffer;
+  readonly #texts: readonly Buffer[];
   readonly #stride: number;
-  /** 1 in the slot of each gram of the text. */
+  /** 1 in the slot of each gram of the texts. */
   readonly #table = new Uint8Array(1 << TABLE_BITS);
-  /** The offsets in the text of the grams of each slot, the last offset first. */
-  readonly #places = new Map<number, number[]>();
+  /** The places of the grams of each slot, the last place first. */
+  readonly #places = new Map<number, Place[]>();
 
-  /** `text`: at least one byte. */
-  constructor(text: Buffer) {
-    this.#text = text;
-    this.#stride = Math.min(LONGEST_STRIDE, text.length - GRAM + 1);
-    for (let place = 0; place < this.#stride; place += 1) {
-      const slot = slotOf(text.readInt32LE(place));
-      this.#table[slot] = 1;
-      this.#places.set(slot, [place, ...(this.#places.get(slot) ?? [])]);
+  /** `texts`: at least one text, each with at least one byte. Several texts must be worth sampling, see `isSampled`. */
+  constructor(...texts: readonly Buffer[]) {
+    this.#texts = texts;
+    this.#stride = Math.min(LONGEST_STRIDE, ...texts.map(strideOf));
+    for (const text of texts) {
+      for (let offset = 0; offset < this.#stride; offset += 1) {
+        const slot = slotOf(text.readInt32LE(offset));
+        this.#table[slot] = 1;
+        this.#places.set(slot, [{ text, offset }, ...(this.#places.get(slot) ?? [])]);
+      }
     }
   }
 
-  /** Returns the first offset of the text at or after `from`, as Buffer.indexOf does; -1 if the text is not there. */
+  /**
+   * Returns the first offset of the text at or after `from`, as Buffer.indexOf does; -1 if the text is not there. Of several texts, it returns
+   * the offset of one whose first sample comes first: a text that ends before this offset is never passed over.
+   */
   indexOf(bytes: Buffer, from: number): number {
-    if (this.#stride < GRAM) return bytes.indexOf(this.#text, from);
+    if (this.#stride < GRAM) return bytes.indexOf(this.#texts[0] ?? '', from);
     for (let at = from; ; at += this.#stride) {
       at = firstSample(bytes, at, this.#stride, this.#table);
       if (at < 0) return -1;
@@ -52,13 +64,18 @@ export class Finder {
 
   /** Returns the offset of a text that covers the gram at `at`; -1 if there is none. */
   #startAround(bytes: Buffer, at: number, from: number): number {
-    for (const place of this.#places.get(slotOf(bytes.readInt32LE(at))) ?? []) {
-      const start = at - place;
-      if (start >= from && isAt(bytes, start, this.#text)) return start;
+    for (const { text, offset } of this.#places.get(slotOf(bytes.readInt32LE(at))) ?? []) {
+      const start = at - offset;
+      if (start >= from && isAt(bytes, start, text)) return start;
     }
     return -1;
   }
 }
+
+/** True for a text that is long enough to be found by samples. A shorter text is found by Buffer.indexOf, and has a finder of its own. */
+export const isSampled = (text: Buffer): boolean => strideOf(text) >= GRAM;
+
+const strideOf = (text: Buffer): number => text.length - GRAM + 1;
 
 /**
  * Returns the first of the offsets `from`, `from + stride`, ... whose gram is in the table; -1 if there is none. Looking up four samples at

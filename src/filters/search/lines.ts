@@ -2,16 +2,23 @@
 import type { Batch } from '../../words/walk.ts';
 import { usualForm } from '../linestart/linestart.ts';
 import { readBehind, unfolded, type Behind } from '../repeats.ts';
-import { Finder } from './finder.ts';
+import { Finder, isSampled } from './finder.ts';
 
 /** A literal, and the jails whose filter is run on the lines that hold it. */
 export interface Needle {
-  readonly finder: Finder;
-  /** Indices into the list of all jails. */
+  readonly text: Buffer;
+  /** Indices into the list of all jails. Empty: the line may only be a near miss. */
   readonly jails: readonly number[];
 }
 
-/** A line that holds a literal. */
+/** The needles of a source, and the finders that find them: one finder for all needles that are long enough. */
+export interface Search {
+  readonly finders: readonly Finder[];
+  /** The needles with jails. */
+  readonly needles: readonly Needle[];
+}
+
+/** A line that holds a needle. */
 export interface Line {
   /** The line in a usual form (see usualForm), as latin1, one character for each byte. It has no line end, and is cut at the limit. */
   readonly text: string;
@@ -26,7 +33,18 @@ export interface Line {
 
 /** Makes a needle from a literal, which is in latin1 and has at least one character. */
 export function needleOf(literal: string, jails: readonly number[]): Needle {
-  return { finder: new Finder(Buffer.from(literal, 'latin1')), jails };
+  return { text: Buffer.from(literal, 'latin1'), jails };
+}
+
+/** Prepares a search for needles. */
+export function searchFor(needles: readonly Needle[]): Search {
+  const texts = needles.map(({ text }) => text);
+  const sampled = texts.filter(isSampled);
+  const finders = [
+    ...(sampled.length > 0 ? [new Finder(...sampled)] : []),
+    ...texts.filter((text) => !isSampled(text)).map((text) => new Finder(text)),
+  ];
+  return { finders, needles: needles.filter(({ jails }) => jails.length > 0) };
 }
 
 const NEWLINE = 0x0a;
@@ -35,32 +53,31 @@ const RETURN = 0x0d;
 /** Finds the lines that hold a needle, in their order. A line ends only at `\n`; at most `limit` bytes of each line are decoded. */
 export function findLines(
   { bytes, at: near }: Pick<Batch, 'bytes' | 'at'>,
-  needles: readonly Needle[],
+  { finders, needles }: Search,
   limit: number,
 ): readonly Line[] {
-  const places = new Map<number, { end: number; jails: number[] }>();
-  for (const needle of needles) {
-    for (let at = needle.finder.indexOf(bytes, 0); at >= 0;) {
-      const start = startOf(bytes, at);
+  const places = new Map<number, number>();
+  for (const finder of finders) {
+    for (let at = finder.indexOf(bytes, 0); at >= 0;) {
       const newline = bytes.indexOf(NEWLINE, at);
       const end = newline < 0 ? bytes.length : newline;
-      const place = places.get(start);
-      if (place) place.jails.push(...needle.jails);
-      else places.set(start, { end, jails: [...needle.jails] });
-      at = needle.finder.indexOf(bytes, end);
+      places.set(startOf(bytes, at), end);
+      at = finder.indexOf(bytes, end);
     }
   }
-  const sorted = needles.length > 1 ? [...places].toSorted(([one], [other]) => one - other) : [...places];
-  return sorted.map(([start, { end, jails }]) => {
+  const sorted = finders.length > 1 ? [...places].toSorted(([one], [other]) => one - other) : [...places];
+  return sorted.map(([start, end]) => {
     const written = textOf(bytes, start, end, limit);
+    const line = bytes.subarray(start, end);
+    const jails = needles.flatMap((needle) => (line.includes(needle.text) ? needle.jails : []));
     return { ...unfolded(usualForm(written)), written, jails: unique(jails), behind: readBehind(bytes, end + 1, near) };
   });
 }
 
 /** The offsets at which the lines begin that hold a needle, ascending. */
-export function startsOf(bytes: Buffer, needles: readonly Needle[]): readonly number[] {
+export function startsOf(bytes: Buffer, { finders }: Search): readonly number[] {
   const starts = new Set<number>();
-  for (const { finder } of needles) {
+  for (const finder of finders) {
     for (let at = finder.indexOf(bytes, 0); at >= 0;) {
       starts.add(startOf(bytes, at));
       const newline = bytes.indexOf(NEWLINE, at);

@@ -3,8 +3,20 @@
 const FACILITY =
   'kern|user|mail|daemon|auth|security|syslog|lpr|news|uucp|cron|authpriv|ftp|ntp|audit|alert|clock|console|local[0-7]|[0-9]{1,2}';
 
-/** Severities of syslog.conf(5), with the names that are out of use. */
-const SEVERITIES = ['emerg', 'panic', 'alert', 'crit', 'err', 'error', 'warn', 'warning', 'notice', 'info', 'debug'];
+/** The severities of syslog.conf(5), with the names that are out of use. */
+export const SEVERITIES: readonly string[] = [
+  'emerg',
+  'panic',
+  'alert',
+  'crit',
+  'err',
+  'error',
+  'warn',
+  'warning',
+  'notice',
+  'info',
+  'debug',
+];
 
 /** A facility and a severity, such as `mail.info`, `mail|info` or, on AIX, `mail:info`. */
 export const LEVEL = `(?:${FACILITY})[.:|](?:${SEVERITIES.join('|')}|[0-7])`;

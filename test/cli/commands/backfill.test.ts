@@ -285,3 +285,35 @@ describe('trapline backfill of a line whose date cannot be read', () => {
     expect(summary).toMatchObject({ hits: months.length, undated: 0, bans: months.length });
   });
 });
+
+const first = (text: string): string => text.trimEnd();
+
+describe('a backfill shows near misses', () => {
+  const unknown = `weird | ${line('203.0.113.1', 'Nov 25 00:03:16')}`;
+  const table = line('203.0.113.1', 'Nov 25 00:03:16').replace('address triggers spamtrap', 'address spamtrap');
+
+  it('N018: says that no rule took lines with the words of a trap, how many, which is the first, and why', async () => {
+    writeFileSync(place.at('near'), `${unknown}${table}none\n${unknown.replace('203.0.113.1', '203.0.113.2')}`);
+    const { code, out, err } = await trapline(words('--dry-run', place.at('near')));
+    expect([code, err]).toEqual([0, '']);
+    expect(out.split('\n')).toEqual([
+      `2 near misses: what stands before the message is not a known log prefix; the first line: ${first(unknown)}`,
+      `1 near miss: the table says "spamtrap", the filter looks for "triggers spamtrap"; the first line: ${first(table)}`,
+      '1 file, 636 bytes: no trap hits, 3 near misses (see above), nothing to ban',
+      '',
+    ]);
+  });
+
+  it('in JSON, and beside hits', async () => {
+    const hit = line('203.0.113.9', ago(MINUTE));
+    const { summary } = await backfill('near-json', unknown + hit);
+    expect(summary['nearMisses']).toEqual([
+      { kind: 'prefix', reason: 'what stands before the message is not a known log prefix', count: 1, line: first(unknown) },
+    ]);
+    expect((await backfill('near-none', hit)).summary['nearMisses']).toEqual([]);
+    writeFileSync(place.at('near-hit'), unknown + hit);
+    expect((await trapline(words('--dry-run', place.at('near-hit')))).out).toMatch(
+      /\n1 hit in 1 file, 1 ban: 1 would be set now, 1 near miss \(see above\)\n$/,
+    );
+  });
+});

@@ -91,4 +91,18 @@ describe('trapline check', () => {
       `note: source ${place.at('nothere.log')}: no such file, a daemon waits for it\nconfiguration, 3 filters, 5 actions: ok\n`,
     ]);
   });
+
+  it('N018: notes lines at the end of a log with the words of a trap that no rule takes', async () => {
+    const line =
+      'weird | Nov 25 00:03:16 mx postfix/smtpd[1]: NOQUEUE: discard: RCPT from x[203.0.113.1]: <trap@example.com>: Recipient address triggers spamtrap; from=<a@example.org> to=<trap@example.com> proto=ESMTP helo=<c>';
+    writeFileSync(place.at('near.log'), `${line}\nnone\n${line}\n`);
+    const config = `actions: [print]\nsources: [${place.at('near.log')}]\n`;
+    const { code, out } = await check(config);
+    expect([code, out]).toEqual([
+      0,
+      `note: source file:${place.at('near.log')}: 2 lines at its end with the words of a trap are no hits: what stands before the message is not a known log prefix; the first is: ${line}\n` +
+        'configuration, 3 filters, 5 actions: ok\n',
+    ]);
+    expect((await check(config, '--files-only')).out).toBe('configuration, 3 filters, 5 actions: ok\n');
+  });
 });

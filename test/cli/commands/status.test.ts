@@ -76,6 +76,15 @@ describe('the status text', () => {
     expect(statusText({ ...STATUS, config: '/etc/trapline/trapline.yaml' }, NOW)).toContain('/etc/trapline/trapline.yaml');
   });
 
+  it('N018: shows the near misses of each source, with the reason and the first line', () => {
+    const nearMisses = [{ kind: 'prefix', reason: 'what stands before it', count: 3, line: 'weird \u001b[31m' }];
+    const sources = [{ name: 'file:/var/log/mail.log', state: 'reading', lines: 9, bytes: 99, nearMisses }];
+    expect(statusText({ ...STATUS, sources }, NOW)).toContain(
+      '\n\nfile:/var/log/mail.log: 3 near misses: what stands before it\n  first line: weird \\u{1b}[31m\n\n',
+    );
+    expect(statusText(STATUS, NOW)).not.toContain('near miss');
+  });
+
   it('shows at most ten bans that have no effect, and none when an older daemon does not report them', () => {
     const one = { network: '192.0.2.7', jail: 'spamtrap', since: STATUS.since, hits: 12, because: 'nftables holds it\u001b[2J' };
     expect(statusText({ ...STATUS, ineffective: [one] }, NOW)).toMatch(

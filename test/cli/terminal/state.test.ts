@@ -43,6 +43,15 @@ describe('the state of a daemon', () => {
     expect(stateFor({})).toEqual({ state: 'working', host: 'mx1.example.org', because: [], todo: [] });
   });
 
+  it('N018: is `working, but` when the start of the lines of a trap is not known, and not for another near miss', () => {
+    const miss = { reason: 'what stands before the message is not a known log prefix', count: 2, line: 'x' };
+    expect(linesFor({ sources: [source({ nearMisses: [{ kind: 'prefix', ...miss }] })] })).toEqual([
+      'working, but  mx1.example.org: file:/var/log/mail.log: 2 lines with the words of a trap are no hits: what stands before the message is not a known log prefix',
+      'what to do: see "The start of a line" in docs/filters.md for the known forms',
+    ]);
+    expect(stateFor({ sources: [source({ nearMisses: [{ kind: 'text', ...miss }] })] }).state).toBe('working');
+  });
+
   it('A2: is `NOT WORKING` while a firewall fails, with the number of pending changes and the remedy', () => {
     expect(linesFor({ actions: action({}) })).toEqual([
       'NOT WORKING  mx1.example.org: nftables owes 14 bans since 07:51 (nft -f -: Operation not permitted)',

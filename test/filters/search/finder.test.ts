@@ -66,4 +66,23 @@ describe('a `Finder`, which searches for a text in bytes', () => {
       { numRuns: 500 },
     );
   });
+
+  it('finds, of several texts, one in each line that holds one', () => {
+    const texts = ['iscard: RCPT', ' triggers spamtrap', 'ed: spamtrap'].map((text) => Buffer.from(text));
+    const finder = new Finder(...texts);
+    const lines = oneof(constantFrom(...texts, Buffer.from('iscard: RCP'), Buffer.from('\n')), fewBytes(0, 30));
+    assert(
+      property(array(lines), (parts) => {
+        const bytes = Buffer.concat(parts);
+        const held: number[] = [];
+        for (let at = finder.indexOf(bytes, 0); at >= 0;) {
+          held.push(bytes.subarray(0, at).filter((byte) => byte === 10).length);
+          const newline = bytes.indexOf(10, at);
+          at = newline < 0 ? -1 : finder.indexOf(bytes, newline);
+        }
+        const split = bytes.toString('latin1').split('\n');
+        expect(held).toEqual(split.flatMap((line, index) => (texts.some((text) => line.includes(text.toString())) ? [index] : [])));
+      }),
+    );
+  });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { findLines, needleOf } from '../../../src/filters/search/lines.ts';
+import { findLines, needleOf, searchFor, startsOf } from '../../../src/filters/search/lines.ts';
 
 const lines = (text: string, needles: string[], limit = 100): { text: string; jails: readonly number[] }[] =>
   findLines(
     { bytes: Buffer.from(text, 'latin1'), at: 0 },
-    needles.map((needle, index) => needleOf(needle, [index])),
+    searchFor(needles.map((needle, index) => needleOf(needle, [index]))),
     limit,
   ).map((line) => ({ text: line.text, jails: line.jails }));
 
@@ -37,7 +37,7 @@ describe('findLines', () => {
 
   it('returns the repeat lines after each line', () => {
     const bytes = Buffer.from('Jun  1 10:00:00 a aa\nJun  1 10:00:09 a last message repeated 3 times\naa\nb\naa\n');
-    const found = findLines({ bytes, at: 0 }, [needleOf('aa', [0])], 100);
+    const found = findLines({ bytes, at: 0 }, searchFor([needleOf('aa', [0])]), 100);
     expect(found.map(({ behind }) => [behind.repeats.map(({ times }) => times), behind.open])).toEqual([
       [[3], false],
       [[], false],
@@ -47,7 +47,19 @@ describe('findLines', () => {
 
   it('returns the jails of a line with several needles once, in their order', () => {
     const bytes = Buffer.from('aa bb cc');
-    const [line] = findLines({ bytes, at: 0 }, [needleOf('cc', [2, 1]), needleOf('bb', [0, 2]), needleOf('aa', [1])], 100);
+    const [line] = findLines(
+      { bytes, at: 0 },
+      searchFor([needleOf('cc', [2, 1]), needleOf('bb', [0, 2]), needleOf('aa', [1])]),
+      100,
+    );
     expect(line?.jails).toEqual([0, 1, 2]);
+  });
+
+  it('finds short and long needles, and lines that only a needle without jails is in', () => {
+    const search = searchFor([needleOf('discard: RCPT', []), needleOf(' triggers spamtrap', [1]), needleOf('trap', [0])]);
+    const text = 'x discard: RCPT y\nz\nx discard: RCPT y triggers spamtrap\na trap\n triggers spamtra\n';
+    const bytes = Buffer.from(text);
+    expect(findLines({ bytes, at: 0 }, search, 100).map((line) => line.jails)).toEqual([[], [0, 1], [0]]);
+    expect(startsOf(bytes, search)).toEqual([0, 20, 56]);
   });
 });
