@@ -154,7 +154,11 @@ function packagesIn(lockFile) {
 /** Returns a hash of the paths and contents of the sources. Their dates are no measure, because an unpacked archive gives its files old dates. */
 function hashOfSources() {
   const hash = createHash('sha256');
-  for (const path of SOURCES.flatMap(filesBelow)) hash.update(`${path}\0`).update(readFileSync(join(ROOT, path))).update('\0');
+  for (const path of SOURCES.flatMap(filesBelow))
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(ROOT, path)))
+      .update('\0');
   return hash.digest('hex');
 }
 

@@ -94,7 +94,9 @@ describe('the npm package', { timeout: 60_000 }, () => {
   it('contains no other file', () => {
     const strays = files.filter(
       (path) =>
-        !/^(?:bin\/trapline\.cjs|dist\/.*\.cjs|(?:filters|actions)\/[a-z-]+\.yaml|systemd\/trapline\.\w+|docs\/[\w/-]+\.(?:md|svg))$/.test(path),
+        !/^(?:bin\/trapline\.cjs|dist\/.*\.cjs|(?:filters|actions)\/[a-z-]+\.yaml|systemd\/trapline\.\w+|docs\/[\w/-]+\.(?:md|svg))$/.test(
+          path,
+        ),
     );
     expect(strays.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json']);
   });

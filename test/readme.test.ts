@@ -1,6 +1,11 @@
 // The README without a machine; test/system/readme.test.ts runs its commands.
+import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { blocksBelow, commandsOf, readme, sectionsOf } from './support/system/readme.ts';
+import { Shell } from './support/system/shell.ts';
+
+/** Opens the shell on this host in place of a machine. */
+const open = (): Shell => new Shell({ spawn: (program = '', ...args) => spawn(program, args) }, '/usr', ['GIVEN=variable']);
 
 describe('the README', () => {
   it('has its commands in blocks that test:system can run, below the headings of the steps', () => {
@@ -28,7 +33,9 @@ describe('the README', () => {
   });
 
   it('is refused when a block is not marked as sh', () => {
-    expect(() => sectionsOf('**1. A step.** Text\n```\nls\n```\n')).toThrow('the block below "1. A step" is marked as "", not as "sh"');
+    expect(() => sectionsOf('**1. A step.** Text\n```\nls\n```\n')).toThrow(
+      'the block below "1. A step" is marked as "", not as "sh"',
+    );
     expect(sectionsOf('# A\n\n**1. B.** Text\n```sh\nls\n\npwd\n```\n**bold**\n```sh\nid\n```\n')).toEqual([
       { heading: '1. B', blocks: ['ls\n\npwd', 'id'] },
     ]);
@@ -45,5 +52,32 @@ describe('the README', () => {
       "g 'h\ni'",
     ]);
     expect(() => commandsOf("echo 'x")).toThrow("this command is incomplete: echo 'x");
+  });
+});
+
+describe('the shell that runs the README', () => {
+  it('keeps variables and the folder from command to command', async () => {
+    const shell = open();
+    expect(await shell.run('kept=$GIVEN; cd /usr/bin')).toBe('');
+    expect(shell.folder).toBe('/usr/bin');
+    expect(await shell.run('echo "$kept"; cat; echo late >&2')).toBe('variable\nlate\n');
+    await shell.close();
+  });
+
+  it.each([
+    ['false && true', 1],
+    ['false | true', 1],
+    ['no-such-program', 127],
+  ])('rejects "%s", and goes on', async (command, code) => {
+    const shell = open();
+    await expect(shell.run(command)).rejects.toThrow(`"${command}" ended with ${code}: `);
+    expect(await shell.run('echo on')).toBe('on\n');
+    await shell.close();
+  });
+
+  it('rejects a command that ends the shell', async () => {
+    const shell = open();
+    await expect(shell.run('echo over; exit 0')).rejects.toThrow('"echo over; exit 0" has ended the shell: over');
+    await shell.close();
   });
 });

@@ -17,8 +17,7 @@ const LEFT_BEHIND = new Set(['node_modules', 'dist', 'build', 'coverage', '.git'
 
 /** Copies the checkout as a new clone would have it. */
 export function cloneTo(folder: string): void {
-  const filter = (path: string): boolean => !LEFT_BEHIND.has(basename(path)) && !path.endsWith('.tgz');
-  cpSync(realpathSync(CHECKOUT), folder, { recursive: true, filter });
+  cpSync(realpathSync(CHECKOUT), folder, { recursive: true, filter: isInClone });
 }
 
 /** Runs npm on this host. Returns its standard output. */
@@ -58,4 +57,8 @@ export function pack(): string {
   if (tarball === undefined) throw new Error('npm pack has made no tarball');
   rmSync(clone, { recursive: true });
   return join(RUN, tarball);
+}
+
+function isInClone(path: string): boolean {
+  return !LEFT_BEHIND.has(basename(path)) && !path.endsWith('.tgz');
 }

@@ -17,7 +17,7 @@ export class Shell {
   #folder = '';
 
   /** Starts bash in a folder of the machine. `environment`: further variables, as `NAME=value`. */
-  constructor(machine: Machine, folder: string, environment: readonly string[] = []) {
+  constructor(machine: Pick<Machine, 'spawn'>, folder: string, environment: readonly string[] = []) {
     this.#bash = machine.spawn('env', `--chdir=${folder}`, ...environment, 'bash', '--norc');
     for (const stream of [this.#bash.stdout, this.#bash.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
