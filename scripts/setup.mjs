@@ -1,7 +1,19 @@
 // Installs the packages of a checkout when they are missing, compiles the program when it is out of date, and prints one line for each step.
 // It imports no package, because it runs before packages are installed.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +23,12 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** The compiled program. */
 export const MAIN = join(ROOT, 'dist', 'main.cjs');
+
+/** The files and folders from which the program is compiled. */
+const SOURCES = ['src', 'types', 'tsconfig.json', 'tsconfig.build.json', 'rolldown.config.mjs', 'package-lock.json'];
+
+/** The file with the hash of the sources from which dist/ was made. */
+const HASH = join(ROOT, 'build', 'sources.sha256');
 
 /** Runs one command in the checkout, with its output on standard error. Ends this program when the command fails. */
 export function must(command, args, options = {}) {
@@ -48,17 +66,18 @@ export function setUp() {
     cache.remove();
     leaveToOwner();
   }
-  const sources = ['src', 'types', 'tsconfig.json', 'tsconfig.build.json', 'rolldown.config.mjs', 'package-lock.json'];
-  if (Math.max(...sources.map(changed)) > changed('dist/main.cjs')) build();
+  if (!existsSync(MAIN) || !existsSync(HASH) || readFileSync(HASH, 'utf8') !== hashOfSources()) build();
 }
 
 /** Compiles src/ to build/ and bundles build/ into dist/. Both folders are emptied first, so that no file of an earlier build stays. */
 export function build() {
   say('compiling (tsc), bundling (rolldown)');
+  const hash = hashOfSources();
   for (const folder of ['build', 'dist']) empty(join(ROOT, folder));
   must(process.execPath, [tool('typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
   const quiet = { stdio: ['ignore', 'ignore', 'inherit'] };
   must(process.execPath, [tool('rolldown', 'bin', 'cli.mjs'), '--config', 'rolldown.config.mjs'], quiet);
+  writeFileSync(HASH, hash);
   leaveToOwner();
 }
 
@@ -132,12 +151,23 @@ function packagesIn(lockFile) {
   return JSON.parse(readFileSync(lockFile, 'utf8')).packages;
 }
 
-/** Returns the time of the latest change of a file, or of the files below a folder (milliseconds since 1970); 0 when the path does not exist. */
-function changed(path) {
-  const full = join(ROOT, path);
-  const stats = statSync(full, { throwIfNoEntry: false });
-  if (!stats?.isDirectory()) return stats?.mtimeMs ?? 0;
-  return Math.max(stats.mtimeMs, ...readdirSync(full).map((name) => changed(join(path, name))));
+/** Returns a hash of the paths and contents of the sources. Their dates are no measure, because an unpacked archive gives its files old dates. */
+function hashOfSources() {
+  const hash = createHash('sha256');
+  for (const path of SOURCES.flatMap(filesBelow))
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(ROOT, path)))
+      .update('\0');
+  return hash.digest('hex');
+}
+
+/** The paths of the files below a folder of the checkout in a fixed order, or the path itself if it is a file. */
+function filesBelow(path) {
+  if (!statSync(join(ROOT, path)).isDirectory()) return [path];
+  return readdirSync(join(ROOT, path))
+    .toSorted()
+    .flatMap((name) => filesBelow(join(path, name)));
 }
 
 if (isProgram(import.meta.url)) {

@@ -203,7 +203,7 @@ describe('npm run mutants', () => {
 const KEPT_OTHERWISE: Readonly<Record<string, string>> = {
   'Trapline sends no packet and opens no port':
     'test/architecture.test.ts reads the imports of every file, and test/systemd.test.ts the unit',
-  'The commands of the README are sufficient': 'test/system/install.test.ts follows the README on a bare Debian',
+  'The commands of the README are sufficient': 'test/system/readme.test.ts follows the README on a bare Debian',
   'The daemon runs with two capabilities': 'test/system/install.test.ts and test/systemd.test.ts check the unit',
 };
 

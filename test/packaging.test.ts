@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,6 +27,11 @@ const AWKWARD = `Trapline's "Ünï côdé" 100% $HOME #1`;
 
 function run(cwd: string, program: string, ...args: string[]): string {
   return execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** The relative links of a Markdown file, without the names of headings. */
+function linksOf(text: string): string[] {
+  return Array.from(text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g), ([, link = '']) => link).filter((link) => !/^\w+:/.test(link));
 }
 
 describe('the npm package', { timeout: 60_000 }, () => {
@@ -67,6 +83,7 @@ describe('the npm package', { timeout: 60_000 }, () => {
       'docs/actions.md',
       'docs/configuration.md',
       'docs/filters.md',
+      'docs/reliability.md',
       'systemd/trapline.service',
       'systemd/trapline.sysusers',
     ];
@@ -76,16 +93,55 @@ describe('the npm package', { timeout: 60_000 }, () => {
 
   it('contains no other file', () => {
     const strays = files.filter(
-      (path) => !/^(?:bin\/trapline\.cjs|dist\/.*\.cjs|(?:filters|actions)\/[a-z-]+\.yaml|systemd\/trapline\.\w+)$/.test(path),
+      (path) =>
+        !/^(?:bin\/trapline\.cjs|dist\/.*\.cjs|(?:filters|actions)\/[a-z-]+\.yaml|systemd\/trapline\.\w+|docs\/[\w/-]+\.(?:md|svg))$/.test(
+          path,
+        ),
     );
-    expect(strays.toSorted()).toEqual([
-      'LICENSE',
-      'README.md',
-      'docs/actions.md',
-      'docs/configuration.md',
-      'docs/filters.md',
-      'package.json',
-    ]);
+    expect(strays.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json']);
+  });
+
+  it('contains every file to which its documents link', () => {
+    const broken = files
+      .filter((path) => path.endsWith('.md'))
+      .flatMap((path) =>
+        linksOf(readFileSync(join(installed, path), 'utf8'))
+          .map((link) => join(dirname(path), link))
+          .filter((target) => !existsSync(join(installed, target)))
+          .map((target) => `${path}: ${target}`),
+      );
+    expect(broken).toEqual([]);
+  });
+
+  it('contains every document that its filters, its actions and the files of systemd name', () => {
+    const named = files
+      .filter((path) => /^(?:filters|actions|systemd)\//.test(path))
+      .flatMap((path) => readFileSync(join(installed, path), 'utf8').match(/\bdocs\/[\w/.-]+\w/g) ?? []);
+    expect(named.length).toBeGreaterThan(3);
+    expect(named.filter((path) => !files.includes(path))).toEqual([]);
+  });
+
+  it('contains the documents that the unit names', () => {
+    const unit = readFileSync(join(installed, 'systemd', 'trapline.service'), 'utf8');
+    const urls = (/^Documentation=(.*)$/m.exec(unit)?.[1] ?? '').split(' ');
+    // Step 2 of the README makes this folder, a symbolic link to the installed package.
+    const paths = urls.map((url) => url.replace('file:///usr/local/share/trapline/', ''));
+    expect(paths).toContain('README.md');
+    expect(paths.filter((path) => !files.includes(path))).toEqual([]);
+  });
+
+  it('is packed again without a compilation, until the contents of a source change', () => {
+    const steps = (): string =>
+      execFileSync('sh', ['-c', 'npm pack --silent --cache "$0" --pack-destination "$0" 2>&1', join(made, 'cache')], {
+        cwd: clone,
+        encoding: 'utf8',
+      });
+    expect(steps()).toBe(`trapline-${version}.tgz\n`);
+    const source = join(clone, 'src', 'errors.ts');
+    appendFileSync(source, '// One more line.\n');
+    // The date of the file is older than the program, as in an unpacked archive.
+    utimesSync(source, 1, 1);
+    expect(steps()).toBe(`trapline: compiling (tsc), bundling (rolldown)\ntrapline-${version}.tgz\n`);
   });
 
   it('runs with only its production packages', () => {

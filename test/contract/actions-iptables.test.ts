@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { symlinkSync } from 'node:fs';
+import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Enforcer, loadAction, type ActionPorts } from '../../src/actions/enforce.ts';
@@ -10,6 +10,7 @@ import { describePackets } from '../support/actions/packets.ts';
 import { Namespace } from '../support/actions/wire.ts';
 import { entry, Folder, heldBy, KeptLog, lift, manyHosts, network, set } from '../support/actions/words.ts';
 import { root } from '../support/privileges.ts';
+import { CHECKOUT } from '../support/source-tree.ts';
 
 const older = 'iptables (older interface of the kernel)';
 
@@ -131,6 +132,32 @@ describe.runIf(root)('in a network namespace', () => {
       },
     );
 
+    it.each([
+      ['ipset', 'drop'],
+      ['ipset', 'reject'],
+      ['iptables', 'drop'],
+      ['iptables', 'reject'],
+    ])('are removed by the commands of docs/actions.md, which leave all other rules (%s, %s)', async (type, block) => {
+      const page = readFileSync(join(CHECKOUT, 'docs', 'actions.md'), 'utf8');
+      const [, , commands = ''] = /^## Removing the rules\n.*?```sh.*?```sh\n(.*?)```/ms.exec(page)?.[0].split('```sh\n') ?? [];
+      const [rules, ipsets] = commands.replace('```', '').split(/^(?=ipset)/m);
+      const apart = new Namespace('r');
+      apart.run('ipset', 'create', 'own', 'hash:net');
+      apart.run('iptables', '-A', 'INPUT', '-p', 'tcp', '--dport', '22', '-j', 'ACCEPT');
+      const saved = (): string =>
+        ['iptables-save', 'ip6tables-save', 'ipset save'].map((word) => rulesOf(apart.run(...word.split(' ')))).join('');
+      const before = saved();
+      const action = loadAction(type, { block }, { log: log.log, clock: Date.now, wrap: apart.inside() });
+      await action.open();
+      await action.ban([entry('192.0.2.1'), entry('2001:db8::/64')]);
+      expect(saved()).not.toBe(before);
+      await action.close();
+      apart.run('sh', '-e', '-c', rules ?? '');
+      if (type === 'ipset') apart.run('sh', '-e', '-c', ipsets ?? '');
+      expect(saved()).toBe(before);
+      apart.remove();
+    });
+
     it.each(['ipset', 'iptables'])(
       'F01: set their chains and bans again after another program flushed the chains (%s)',
       async (type) => {
@@ -179,3 +206,12 @@ describe.runIf(root)('in a network namespace', () => {
     });
   });
 });
+
+/** The rules that a listing has, without tables that have no rules. */
+function rulesOf(listing: string): string {
+  return listing
+    .split('\n')
+    .filter((line) => /^(?:-A|create|add) /.test(line) || /^:(?!(?:PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING) )/.test(line))
+    .map((line) => `${line}\n`)
+    .join('');
+}

@@ -1,5 +1,5 @@
 // A Debian with its own systemd. systemd-nspawn(1) boots it in a network namespace, and the tests control it from outside.
-import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, execFileSync, spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -75,21 +75,14 @@ export class Machine {
 
   /** Runs a program on the machine as root. Resolves also when the program fails. */
   run(...argv: string[]): Promise<Said> {
-    const enter = [
-      `--target=${this.#init}`,
-      '--mount',
-      '--uts',
-      '--ipc',
-      '--net',
-      '--pid',
-      '--',
-      'env',
-      '-i',
-      ...ENVIRONMENT,
-      ...argv,
-    ];
-    // The program has a session of its own, so that signals to its process group do not reach the tests.
-    return saidBy('setsid', ['--wait', 'nsenter', ...enter]);
+    const [file, ...args] = this.#entering(argv);
+    return saidBy(file, args);
+  }
+
+  /** Starts a program on the machine as root, with pipes to its standard input and output. */
+  spawn(...argv: string[]): ChildProcessWithoutNullStreams {
+    const [file, ...args] = this.#entering(argv);
+    return spawn(file, args);
   }
 
   /** Runs a program on the machine. Resolves to its standard output, and rejects when it fails. */
@@ -126,6 +119,14 @@ export class Machine {
     await this.cutPower();
     this.hosts.remove();
     if (!this.#keep) rmSync(dirname(this.disk), { recursive: true, force: true });
+  }
+
+  /** The command line that runs a program on the machine. */
+  #entering(argv: readonly string[]): [string, ...string[]] {
+    const namespaces = ['--mount', '--uts', '--ipc', '--net', '--pid'];
+    // The program has a session of its own, so that signals to its process group do not reach the tests.
+    const enter = ['setsid', '--wait', 'nsenter', `--target=${this.#init}`, ...namespaces, '--'];
+    return [...enter, 'env', '-i', ...ENVIRONMENT, ...argv] as [string, ...string[]];
   }
 
   async #ended(): Promise<number | null> {

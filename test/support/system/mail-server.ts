@@ -19,7 +19,12 @@ export const CONFIG = '/etc/trapline/trapline.yaml';
 
 /** One mail server. Call `start` before its use and `remove` afterwards. */
 export class MailServer {
-  readonly machine = new Machine(join(RUN, 'installed'));
+  readonly machine: Machine;
+
+  /** Makes a server with a copy of the disk `from`; by default this is the disk of a machine that was set up as the README describes. */
+  constructor(from = join(RUN, 'installed')) {
+    this.machine = new Machine(from);
+  }
 
   /** Boots the machine and starts Trapline with the given configuration (YAML). */
   async start(config: string): Promise<void> {
