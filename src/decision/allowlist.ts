@@ -2,7 +2,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { ConfigError } from '../errors.ts';
 import { firstAddress, formatNetwork, hostNetwork, prefixOf, rangeOf, type Address, type Network } from '../lib/address.ts';
-import { leastPrefix, Translators } from '../lib/translators.ts';
+import { leastPrefix, Translators } from '../lib/networks/translators.ts';
 import type { Clock } from '../words/ports.ts';
 import type { Ban } from '../words/walk.ts';
 import { AllowFile, type Look } from './allowfile.ts';
