@@ -74,10 +74,18 @@ describe('NetworkSet', () => {
 
   it('finds the network that covers an address', () => {
     fc.assert(
-      fc.property(some, fc.oneof(fc.ipV4(), fc.ipV6(), aNetwork.map((one) => one.replace(/\/.*/, ''))), (networks, text) => {
-        const found = outermost(networks).find((one) => holds(one.network, hostNetwork(address(text))));
-        expect(NetworkSet.of(networks).covering(address(text))).toEqual(found);
-      }),
+      fc.property(
+        some,
+        fc.oneof(
+          fc.ipV4(),
+          fc.ipV6(),
+          aNetwork.map((one) => one.replace(/\/.*/, '')),
+        ),
+        (networks, text) => {
+          const found = outermost(networks).find((one) => holds(one.network, hostNetwork(address(text))));
+          expect(NetworkSet.of(networks).covering(address(text))).toEqual(found);
+        },
+      ),
       { numRuns: 500 },
     );
   });

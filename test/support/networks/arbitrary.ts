@@ -3,9 +3,17 @@ import * as fc from 'fast-check';
 import { familyOf, networkOf, parseAddress, rangeOf, type Network } from '../../../src/lib/address.ts';
 
 /** Addresses of few distinct bits, so that networks are often nested, adjacent or equal. */
-const NEAR = ['0.0.0.0', '10.0.0.0', '10.0.128.0', '10.0.128.7', '10.1.0.0', '255.255.255.255', '::', '2001:db8::', '2001:db8::8000'].concat(
-  ['ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', '2001:db8:0:1::', '::fffe:ffff:ffff', '::1:0:0:0'],
-);
+const NEAR = [
+  '0.0.0.0',
+  '10.0.0.0',
+  '10.0.128.0',
+  '10.0.128.7',
+  '10.1.0.0',
+  '255.255.255.255',
+  '::',
+  '2001:db8::',
+  '2001:db8::8000',
+].concat(['ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', '2001:db8:0:1::', '::fffe:ffff:ffff', '::1:0:0:0']);
 
 /** A network of either family, with any prefix length from 0 to that of a host. */
 export const aNetwork: fc.Arbitrary<Network> = fc
