@@ -14,12 +14,16 @@ const few = fc.array(aNetwork, { maxLength: 10 });
 const MAPPED = '::ffff:0:0/96' as Network;
 const NONE = [0n, 0n] as const;
 
+const order = (one: Network, other: Network): number => (limitsOf(one)[0] < limitsOf(other)[0] ? -1 : 1);
+
 /** The networks that are in no other network, in the order of addresses. Each has the index of its first occurrence. */
 function outermost(networks: readonly Network[]): readonly { network: Network; tag: number }[] {
   const outer = networks.filter((one) => !networks.some((other) => other !== one && holds(other, one)));
-  const order = (one: Network, other: Network): number => (limitsOf(one)[0] < limitsOf(other)[0] ? -1 : 1);
   return [...new Set(outer)].toSorted(order).map((one) => ({ network: one, tag: networks.indexOf(one) }));
 }
+
+/** The host with this index in 10.0.0.0/8. */
+const at = (index: number): Network => networkOf(address(`10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`), 32);
 
 describe('NetworkSet', () => {
   const set = setOf('192.0.2.128/25', '192.0.2.0/24', '192.0.3.7', '2001:db8::/32', '::/96', '192.0.3.7');
@@ -91,7 +95,6 @@ describe('NetworkSet', () => {
   });
 
   it('keeps 100,000 networks in order, whatever the order in which they were added', () => {
-    const at = (index: number): Network => networkOf(address(`10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`), 32);
     const sorted = Array.from({ length: 100_000 }, (_, index) => at(index));
     const mixed = sorted.map((_, index) => at((index * 7919) % 100_000));
     expect(networksOf(NetworkSet.of(mixed))).toEqual(sorted);
