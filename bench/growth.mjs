@@ -1,5 +1,5 @@
-// Measures how the time and memory of a backfill grow with the log. By hand: node bench/growth.mjs [--quick]
-import { statSync } from 'node:fs';
+// Measures how the time and memory of a backfill grow with the log, and with the allow-list. By hand: node bench/growth.mjs [--quick]
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CACHE, cachedLog } from './genlog.mjs';
 import { backfillOf } from './lib/backfill.mjs';
@@ -16,6 +16,9 @@ const SIZES = [73_000, 730_000, 7_300_000, 36_500_000];
 
 /** The number of lines of the largest log that fail2ban reads. Larger logs would take too long. */
 const MOST_FOR_FAIL2BAN = 730_000;
+
+/** The numbers of entries of the allow-lists. */
+const ENTRIES = [10, 10_000, 100_000, 1_000_000];
 
 const series = {};
 
@@ -44,7 +47,7 @@ export async function run({ quick, log }) {
       for (const [who, { cpu }] of Object.entries(figures)) (series[who] ??= []).push([bytes / 1e6, cpu]);
       points.push({ bytes, ...figures.trapline });
     }
-    return [...linear(points, start), ...memory(points, start)];
+    return [...linear(points, start), ...memory(points, start), ...(await allowLists(folder, empty, { quick, log }))];
   } finally {
     remove();
   }
@@ -73,6 +76,39 @@ function memory(points, start) {
       limit: { atMost: 100 },
     }),
   );
+}
+
+/** Measures a backfill of an empty log with allow-lists of several lengths: nearly all of the time is the start. */
+async function allowLists(folder, empty, { quick, log }) {
+  log('allow-lists');
+  const contenders = ENTRIES.map((count) => {
+    const own = join(folder, `allow-${count}`);
+    mkdirSync(own);
+    writeFileSync(join(own, 'allow.txt'), addresses(count));
+    return [count, backfillOf(own, empty, [], 'actions: [print]\ndefaults:\n  ignoreip: [./allow.txt]\n')];
+  });
+  const figures = await sideBySide(Object.fromEntries(contenders), quick ? 2 : 5);
+  const [fewest, ...larger] = ENTRIES;
+  const rowsOf = (count, figure, { unit, title, scale, most }) => {
+    const ours = figures[count][figure];
+    if (ours === undefined) return [];
+    const what = `allow-list of ${count.toLocaleString('en')} addresses, backfill of an empty log, ${title}`;
+    const limit = count === ENTRIES.at(-1) ? { atMost: most } : undefined;
+    return [row({ what, unit, ours: ours / scale, peers: { [`${fewest} addresses`]: figures[fewest][figure] / scale }, limit })];
+  };
+  return larger.flatMap((count) => [
+    ...rowsOf(count, 'cpu', { unit: 's', title: 'CPU time', scale: 1, most: 0.8 }),
+    ...rowsOf(count, 'peak', { unit: 'MB', title: 'peak memory', scale: 1e6, most: 100 }),
+  ]);
+}
+
+/** Returns different IPv4 addresses in a mixed order, one on each line. */
+function addresses(count) {
+  const lines = Array.from({ length: count }, (_, index) => {
+    const number = 0x0b00_0000 + ((index * 7_368_787) % 0x6000_0000);
+    return `${number >>> 24}.${(number >>> 16) & 255}.${(number >>> 8) & 255}.${number & 255}`;
+  });
+  return `${lines.join('\n')}\n`;
 }
 
 function gigabytes(bytes) {

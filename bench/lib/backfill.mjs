@@ -10,11 +10,11 @@ export const MAIN = process.env.TRAPLINE_MAIN ?? fileURLToPath(new URL('../../di
 /** The folder of the modules from which the program was bundled. */
 export const BUILD = join(dirname(MAIN), '..', 'build');
 
-/** Returns a function that runs one backfill of the log and returns its time and memory. */
-export function backfillOf(folder, path, words = []) {
+/** Returns a function that runs one backfill of the log and returns its time and memory. `config` is the text of the configuration. */
+export function backfillOf(folder, path, words = [], config = 'actions: [print]\n') {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing, run "npm run build"`);
   const at = (name) => join(folder, name);
-  writeFileSync(at('trapline.yaml'), 'actions: [print]\n');
+  writeFileSync(at('trapline.yaml'), config);
   const places = ['--config', at('trapline.yaml'), '--state', at('trapline.db'), '--socket', at('none.sock')];
   return () => {
     for (const end of ['', '-wal', '-shm']) rmSync(at(`trapline.db${end}`), { force: true });

@@ -4,7 +4,7 @@ import { familyOf, networkFaultText, parseNetwork, prefixOf, type Network } from
 import { formatDuration, parseDuration } from '../lib/text/duration.ts';
 import { printable } from '../lib/text/printable.ts';
 import { isSyslogName } from '../lib/text/syslogname.ts';
-import { isTranslatorPrefix, TRANSLATOR_LENGTHS } from '../lib/translators.ts';
+import { isTranslatorPrefix, TRANSLATOR_LENGTHS } from '../lib/networks/translators.ts';
 import type { Millis } from '../words/ports.ts';
 
 /** The notes on an option that the reference and the sample file print. */

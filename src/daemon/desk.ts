@@ -4,7 +4,7 @@ import type { AllowList } from '../decision/decide.ts';
 import { UsageError } from '../errors.ts';
 import { Occurrences, type Ledger } from '../ledger/record.ts';
 import { formatNetwork, networkFaultText, parseNetwork, type Network } from '../lib/address.ts';
-import type { Translators } from '../lib/translators.ts';
+import type { Translators } from '../lib/networks/translators.ts';
 import { waitAtMost } from '../lib/patience.ts';
 import { printable } from '../lib/text/printable.ts';
 import type { Court } from '../walk/court.ts';

@@ -1,10 +1,11 @@
 // Reads a file of allowed networks, and reads it again when it changes. The file is a part of the allow-list. In this folder, only this file
 // and machine.ts do I/O.
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, statSync, type Stats } from 'node:fs';
 import { ConfigError, errnoOf, messageOf } from '../errors.ts';
+import { lineBlocks } from '../lib/text/blocks.ts';
 import type { Millis } from '../words/ports.ts';
-import { NetworkSet } from './networks.ts';
 import { parseTable } from './allowtable.ts';
+import type { NamedNetworks } from './networks.ts';
 
 /** The largest file in bytes (about a million addresses). A larger file is refused, because it cannot be meant as an allow-list. */
 const LARGEST = 32 * 1024 * 1024;
@@ -19,7 +20,7 @@ export type Look = { readonly kind: 'unchanged' } | { readonly kind: 'changed' |
 export const UNCHANGED: Look = { kind: 'unchanged' };
 
 interface Reading {
-  readonly set: NetworkSet;
+  readonly set: NamedNetworks;
   readonly stamp: string;
   readonly modified: Millis;
 }
@@ -41,7 +42,7 @@ export class AllowFile {
     return new AllowFile(path, read(path));
   }
 
-  get networks(): NetworkSet {
+  get networks(): NamedNetworks {
     return this.#reading.set;
   }
 
@@ -102,6 +103,8 @@ function readOpen(file: number, path: string): Reading {
   if (stats.size > LARGEST) {
     throw new ConfigError(`${path}: larger than ${LARGEST / 1024 / 1024} MiB, use networks instead of addresses`);
   }
-  const set = new NetworkSet(parseTable(readFileSync(file, 'utf8'), path));
+  // A file of /proc has no size. A file that grows meanwhile is read up to its size, and again at the next check.
+  const size = stats.size || LARGEST;
+  const set = parseTable(lineBlocks(file, size), stats.size, path);
   return { set, stamp: stampOf(stats), modified: stats.mtimeMs };
 }

@@ -1,14 +1,15 @@
 // The clients that are never banned, each with the reason. `decide` and a ban by hand check this list first.
 import { isAbsolute, resolve } from 'node:path';
 import { ConfigError } from '../errors.ts';
-import { firstAddress, formatNetwork, hostNetwork, prefixOf, rangeOf, type Address, type Network } from '../lib/address.ts';
-import { leastPrefix, Translators } from '../lib/translators.ts';
+import { firstAddress, formatNetwork, hostNetwork, prefixOf, type Address, type Network } from '../lib/address.ts';
+import { spanOf, type Span } from '../lib/networks/span.ts';
+import { leastPrefix, Translators } from '../lib/networks/translators.ts';
 import type { Clock } from '../words/ports.ts';
 import type { Ban } from '../words/walk.ts';
 import { AllowFile, type Look } from './allowfile.ts';
 import { SPECIAL_NETWORKS } from './always.ts';
 import { ownNetworks, readMachine, type Machine } from './machine.ts';
-import { NetworkSet, type Named, type Range } from './networks.ts';
+import { NamedNetworks, type Named } from './networks.ts';
 import { OwnNetworks } from './own.ts';
 import { parseAllowed } from './allowtable.ts';
 
@@ -40,13 +41,13 @@ export interface Refreshed {
 }
 
 interface JailList {
-  readonly inline: NetworkSet;
+  readonly inline: NamedNetworks;
   readonly files: readonly AllowFile[];
 }
 
-/** The addresses that a ban would cover: ranges, and the translator if the ban would cover all clients of a translator. */
+/** The addresses that a ban would cover: networks, and the translator if the ban would cover all clients of a translator. */
 interface Covered {
-  readonly ranges: readonly Range[];
+  readonly spans: readonly Span[];
   readonly translator: Network | undefined;
 }
 
@@ -84,7 +85,7 @@ export class AllowList {
         if (!isPath(entry)) inline.push({ network: parseAllowed(entry, where), where: 'ignoreip' });
         else used.add(loadOnce(files, resolve(ports.folder ?? '.', entry), where));
       }
-      return { inline: new NetworkSet(inline), files: [...used] };
+      return { inline: NamedNetworks.of(inline), files: [...used] };
     };
     return new AllowList(new Map(jails.map(({ name, ignoreip }) => [name, listOf(name, ignoreip)])), files, ports);
   }
@@ -135,29 +136,29 @@ export class AllowList {
     return { changed: linesOf('changed'), problems: linesOf('problem') };
   }
 
-  /** The ranges of a network, and of the IPv4 network behind it. */
+  /** A network and the IPv4 network behind it, as numbers. */
   #coveredBy(network: Network): Covered {
-    const range = rangeOf(network);
+    const span = spanOf(network);
     const behind = this.translators.behind(network);
-    if (behind === undefined) return { ranges: [range], translator: undefined };
-    if (prefixOf(behind.ipv4) === 0) return { ranges: [range], translator: behind.translator };
-    return { ranges: [range, rangeOf(behind.ipv4)], translator: undefined };
+    if (behind === undefined) return { spans: [span], translator: undefined };
+    if (prefixOf(behind.ipv4) === 0) return { spans: [span], translator: behind.translator };
+    return { spans: [span, spanOf(behind.ipv4)], translator: undefined };
   }
 
-  #never({ ranges, translator }: Covered): string | undefined {
-    for (const range of ranges) {
-      const found = SPECIAL_NETWORKS.touching(range) ?? this.#own.touching(range);
+  #never({ spans, translator }: Covered): string | undefined {
+    for (const span of spans) {
+      const found = SPECIAL_NETWORKS.touching(span) ?? this.#own.touching(span);
       if (found) return say(found);
     }
     return translator && `${translator} (a translator, all IPv4 clients are behind it)`;
   }
 
-  /** Finds an entry in the list of this jail that shares an address with one of the ranges. Without a jail, searches all lists. */
-  #listed({ ranges }: Covered, jail: string | undefined): string | undefined {
+  /** Finds an entry in the list of this jail that shares an address with one of the networks. Without a jail, searches all lists. */
+  #listed({ spans }: Covered, jail: string | undefined): string | undefined {
     const lists = jail === undefined ? this.#jails.values() : [this.#jails.get(jail)];
     for (const list of lists) {
-      for (const range of ranges) {
-        const found = listedIn(list, range);
+      for (const span of spans) {
+        const found = listedIn(list, span);
         if (found !== undefined) return found;
       }
     }
@@ -171,11 +172,11 @@ function tooWide({ network, origin }: Ban): string | undefined {
   return isWide ? `${network} (a network of many clients of a tunnel)` : undefined;
 }
 
-function listedIn(list: JailList | undefined, range: Range): string | undefined {
-  const inline = list?.inline.touching(range);
+function listedIn(list: JailList | undefined, span: Span): string | undefined {
+  const inline = list?.inline.touching(span);
   if (inline) return say(inline);
   for (const { networks } of list?.files ?? []) {
-    const found = networks.touching(range);
+    const found = networks.touching(span);
     if (found) return say(found);
   }
   return undefined;

@@ -1,6 +1,6 @@
 // Defines networks that no ban may ever cover, on any machine and with any configuration.
 import { parseNetwork } from '../lib/address.ts';
-import { NetworkSet, type Named } from './networks.ts';
+import { NamedNetworks, type Named } from './networks.ts';
 
 /**
  * No client that a firewall could block has an address in these networks (RFC 1122 3.2.1.3, RFC 3927, RFC 4291 2.4, RFC 5771, RFC 919).
@@ -18,7 +18,7 @@ const SPECIAL: readonly (readonly [network: string, name: string])[] = [
 ];
 
 /** Loopback, link-local, unspecified, multicast and broadcast addresses. */
-export const SPECIAL_NETWORKS = new NetworkSet(
+export const SPECIAL_NETWORKS = NamedNetworks.of(
   SPECIAL.flatMap(([text, name]): Named[] => {
     const parsed = parseNetwork(text);
     return 'network' in parsed ? [{ network: parsed.network, where: name }] : [];

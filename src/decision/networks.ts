@@ -1,5 +1,7 @@
-// A set of networks for the allow-list. A binary search finds a network that shares an address with a given range.
-import { rangeOf, type Network } from '../lib/address.ts';
+// Networks of the allow-list, each with the place where it is written.
+import type { Network } from '../lib/address.ts';
+import { NetworkSet } from '../lib/networks/networkset.ts';
+import type { Span } from '../lib/networks/span.ts';
 
 /** A network and, for messages, the place where it is written: `/etc/trapline/allow.txt:12`. */
 export interface Named {
@@ -7,47 +9,30 @@ export interface Named {
   readonly where: string;
 }
 
-/** First and last address in the sortable form of `rangeOf`. */
-export type Range = ReturnType<typeof rangeOf>;
-
-/**
- * Networks sorted by their first address. Two networks are either nested or disjoint. A network inside another network is left out. So the
- * remaining networks are disjoint and also sorted by their last address, as the binary search requires.
- */
-export class NetworkSet {
-  readonly #firsts: string[] = [];
-  readonly #lasts: string[] = [];
-  readonly #named: Named[] = [];
-  /** The number of networks that the constructor got, including networks inside another network. */
+/** A set of networks with their places. The text of a place is made when a network is found, because most networks are never found. */
+export class NamedNetworks {
+  /** The number of networks as they are written, including networks inside another network. */
   readonly size: number;
+  readonly #set: NetworkSet;
+  readonly #placeOf: (tag: number) => string;
 
-  constructor(networks: readonly Named[]) {
-    this.size = networks.length;
-    const ranged = networks.map((named) => ({ named, ...rangeOf(named.network) }));
-    ranged.sort((one, other) => compare(one.first, other.first) || compare(other.last, one.last));
-    for (const { named, first, last } of ranged) {
-      if (last <= (this.#lasts.at(-1) ?? '')) continue;
-      this.#firsts.push(first);
-      this.#lasts.push(last);
-      this.#named.push(named);
-    }
+  /** `placeOf` returns the place of the network with this tag. */
+  constructor(set: NetworkSet, size: number, placeOf: (tag: number) => string) {
+    this.#set = set;
+    this.size = size;
+    this.#placeOf = placeOf;
   }
 
-  /** Returns the first network that shares an address with the range; undefined when there is none. */
-  touching(range: Range): Named | undefined {
-    let low = 0;
-    let high = this.#lasts.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#lasts[middle] ?? '') < range.first) low = middle + 1;
-      else high = middle;
-    }
-    const first = this.#firsts[low];
-    return first !== undefined && first <= range.last ? this.#named[low] : undefined;
+  /** The set of some networks. */
+  static of(networks: readonly Named[]): NamedNetworks {
+    const places = networks.map(({ where }) => where);
+    const set = NetworkSet.of(networks.map(({ network }) => network));
+    return new NamedNetworks(set, networks.length, (tag) => places[tag] ?? '');
   }
-}
 
-function compare(one: string, other: string): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
+  /** Returns the first network that shares an address with the given network; undefined when there is none. */
+  touching(span: Span): Named | undefined {
+    const found = this.#set.touching(span);
+    return found && { network: found.network, where: this.#placeOf(found.tag) };
+  }
 }

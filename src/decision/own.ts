@@ -1,15 +1,16 @@
 // Keeps the networks that the machine needs, and reads them again while the program runs. They are a part of the allow-list.
 import { ConfigError } from '../errors.ts';
 import { formatNetwork } from '../lib/address.ts';
+import type { Span } from '../lib/networks/span.ts';
 import { UNCHANGED, type Look } from './allowfile.ts';
 import { OWN, type Machine } from './machine.ts';
-import { NetworkSet, type Named, type Range } from './networks.ts';
+import { NamedNetworks, type Named } from './networks.ts';
 
 /** The set of the machine's networks. */
 export class OwnNetworks {
   readonly #read: () => Machine;
   #networks: readonly Named[];
-  #set: NetworkSet;
+  #set: NamedNetworks;
   /** The networks as text, to detect a change. */
   #text: string;
   /** The faults of the last reading. A fault is reported again only after a reading without it. */
@@ -19,13 +20,13 @@ export class OwnNetworks {
   constructor(read: () => Machine) {
     this.#read = read;
     this.#networks = read().networks;
-    this.#set = new NetworkSet(this.#networks);
+    this.#set = NamedNetworks.of(this.#networks);
     this.#text = textOf(this.#networks);
   }
 
-  /** The first network that shares an address with the range. Undefined: there is no such network. */
-  touching(range: Range): Named | undefined {
-    return this.#set.touching(range);
+  /** The first network that shares an address with the given network. Undefined: there is no such network. */
+  touching(span: Span): Named | undefined {
+    return this.#set.touching(span);
   }
 
   /** Reads the networks again. While a part of them cannot be read, all earlier networks stay. Never throws. */
@@ -38,7 +39,7 @@ export class OwnNetworks {
     const text = textOf(known);
     if (text === this.#text && !isRead) return looks.length > 0 ? looks : [UNCHANGED];
     this.#networks = [...new Map(known.map((named) => [named.network, named])).values()];
-    this.#set = new NetworkSet(known);
+    this.#set = NamedNetworks.of(known);
     this.#text = text;
     return [...looks, { kind: 'changed', text: `the machine's own addresses are now: ${text || 'none'}` }];
   }

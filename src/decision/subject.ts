@@ -1,6 +1,6 @@
 // Works out which network is counted and which network is banned for the client of a hit. The functions have no side effects.
 import { familyOf, firstAddress, formatNetwork, hostNetwork, networkOf, type Address, type Network } from '../lib/address.ts';
-import { leastPrefix, translated } from '../lib/translators.ts';
+import { leastPrefix, translated } from '../lib/networks/translators.ts';
 import type { AllowList } from './allowlist.ts';
 import type { JailPolicy } from './options.ts';
 

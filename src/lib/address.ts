@@ -103,6 +103,39 @@ export function networkOfBytes(bytes: readonly number[], prefix: number): Networ
   return maskOf(ipaddr.fromByteArray([...bytes]), prefix);
 }
 
+/**
+ * The network of an address given as 32-bit words, the highest first: one word for IPv4, four words for IPv6. Bits behind the prefix are
+ * cleared. Throws RangeError for another number of words or a prefix length out of range.
+ */
+export function networkOfWords(words: Uint32Array, prefix: number): Network {
+  const width = words.length * 32;
+  if ((width !== 32 && width !== 128) || !(prefix >= 0 && prefix <= width)) {
+    throw new RangeError(`${words.length} words and prefix length ${prefix} are no network`);
+  }
+  const kept = Array.from(words, (word, index) => {
+    const bits = prefix - index * 32;
+    if (bits >= 32) return word;
+    return bits <= 0 ? 0 : (word & (-1 << (32 - bits))) >>> 0;
+  });
+  if (width === 128) return `${ipv6Text(kept.flatMap((word) => [word >>> 16, word & 0xffff]))}/${prefix}` as Network;
+  const [word = 0] = kept;
+  return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}/${prefix}` as Network;
+}
+
+/** Eight groups of an IPv6 address as text. `::` stands for the first of the longest runs of two or more zero groups (RFC 5952 section 4). */
+function ipv6Text(groups: readonly number[]): string {
+  let [start, length] = [0, 1];
+  for (let at = 0; at < groups.length; at += 1) {
+    let end = at;
+    while (groups[end] === 0) end += 1;
+    if (end - at > length) [start, length] = [at, end - at];
+    at = end;
+  }
+  const texts = groups.map((group) => group.toString(16));
+  if (length === 1) return texts.join(':');
+  return `${texts.slice(0, start).join(':')}::${texts.slice(start + length).join(':')}`;
+}
+
 /** The network with this prefix length that contains the address; the host itself when the prefix is longer than the address. */
 export function networkOf(address: Address, prefix: number): Network {
   if (prefix >= widthOf(familyOf(address))) return hostNetwork(address);

@@ -4,7 +4,7 @@ import type { Ledger } from '../../src/ledger/record.ts';
 import type { BanRow } from '../../src/words/desk.ts';
 import { UsageError } from '../../src/errors.ts';
 import { parseNetwork, type Address, type Network } from '../../src/lib/address.ts';
-import { Translators } from '../../src/lib/translators.ts';
+import { Translators } from '../../src/lib/networks/translators.ts';
 import type { Hit } from '../../src/words/walk.ts';
 import { deskFor } from '../support/daemon/desk.ts';
 

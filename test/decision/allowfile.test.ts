@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AllowFile } from '../../src/decision/allowfile.ts';
 import { ConfigError } from '../../src/errors.ts';
-import { rangeOf } from '../../src/lib/address.ts';
+import { spanOf } from '../../src/lib/networks/span.ts';
 import { network, NOON, SECOND } from '../support/decision/words.ts';
 import { descriptorsListed, openFilesIn } from '../support/descriptors.ts';
 
@@ -31,7 +31,7 @@ function load(...clients: string[]): AllowFile {
   return AllowFile.load(pathOf());
 }
 
-const holds = (file: AllowFile, client: string): boolean => file.networks.touching(rangeOf(network(client))) !== undefined;
+const holds = (file: AllowFile, client: string): boolean => file.networks.touching(spanOf(network(client))) !== undefined;
 
 const refusal = (name?: string): string => {
   try {

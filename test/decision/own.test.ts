@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Machine } from '../../src/decision/machine.ts';
 import { OwnNetworks } from '../../src/decision/own.ts';
 import { ConfigError } from '../../src/errors.ts';
-import { rangeOf } from '../../src/lib/address.ts';
+import { spanOf } from '../../src/lib/networks/span.ts';
 import { network } from '../support/decision/words.ts';
 
 const OWN = "the machine's own address";
@@ -19,7 +19,7 @@ function machine(...texts: readonly string[]) {
     return { networks, faults: state.faults };
   };
   const own = new OwnNetworks(read);
-  const holds = (text: string): boolean => own.touching(rangeOf(network(text))) !== undefined;
+  const holds = (text: string): boolean => own.touching(spanOf(network(text))) !== undefined;
   const lines = (): string[] => own.refresh().flatMap((look) => ('text' in look ? `${look.kind}: ${look.text}` : []));
   return { state, holds, lines };
 }

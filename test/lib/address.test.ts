@@ -1,9 +1,13 @@
+import * as fc from 'fast-check';
+import ipaddr from 'ipaddr.js';
 import { describe, expect, it } from 'vitest';
 import {
   containsNetwork,
   formatNetwork,
   networkFaultText,
   networkOf,
+  networkOfBytes,
+  networkOfWords,
   parseAddress,
   parseNetwork,
   rangeOf,
@@ -147,5 +151,38 @@ describe('a network', () => {
       first: '620010db8000000000000000000000000',
       last: '620010db8ffffffffffffffffffffffff',
     });
+  });
+});
+
+describe('networkOfWords', () => {
+  const words = fc.oneof(
+    ...[1, 4].map((length) =>
+      fc.array(fc.oneof(fc.nat(0xffff_ffff), fc.constantFrom(0, 1, 0xffff, 0x1_0000)), { minLength: length, maxLength: length }),
+    ),
+  );
+
+  it('is the network of the bytes of these words, as the package ipaddr.js writes it', () => {
+    fc.assert(
+      fc.property(words, fc.nat(128), (numbers, length) => {
+        const prefix = length % (numbers.length * 32 + 1);
+        const bytes = numbers.flatMap((word) => [word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255]);
+        expect(networkOfWords(new Uint32Array(numbers), prefix)).toBe(networkOfBytes(bytes, prefix));
+        const whole = ipaddr.fromByteArray(bytes);
+        const text = whole instanceof ipaddr.IPv6 ? whole.toRFC5952String() : whole.toString();
+        expect(networkOfWords(new Uint32Array(numbers), bytes.length * 8)).toBe(`${text}/${bytes.length * 8}`);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it.each([
+    [1, 33],
+    [1, -1],
+    [1, NaN],
+    [4, 129],
+    [2, 24],
+    [0, 0],
+  ])('throws for %d words and the prefix length %d', (length, prefix) => {
+    expect(() => networkOfWords(new Uint32Array(length), prefix)).toThrow(RangeError);
   });
 });

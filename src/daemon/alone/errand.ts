@@ -4,7 +4,7 @@ import type { Enforcer } from '../../actions/enforce.ts';
 import { scopesOf, type Config } from '../../config/load.ts';
 import type { AllowList, Judge } from '../../decision/decide.ts';
 import { Ledger } from '../../ledger/record.ts';
-import { Translators } from '../../lib/translators.ts';
+import { Translators } from '../../lib/networks/translators.ts';
 import { Court } from '../../walk/court.ts';
 import type { Scope } from '../../words/firewall.ts';
 import type { BanRow, HitsSummary, Orders } from '../../words/desk.ts';

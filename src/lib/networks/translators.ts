@@ -11,7 +11,7 @@ import {
   prefixOf,
   type Address,
   type Network,
-} from './address.ts';
+} from '../address.ts';
 
 /** The prefix lengths with which a translator may embed IPv4 addresses (RFC 6052 section 2.2). */
 export const TRANSLATOR_LENGTHS: readonly number[] = [32, 40, 48, 56, 64, 96];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseNetwork, type Network } from '../../src/lib/address.ts';
-import { isTranslatorPrefix, leastPrefix, translated, Translators } from '../../src/lib/translators.ts';
-import { address } from '../support/decision/words.ts';
+import { parseNetwork, type Network } from '../../../src/lib/address.ts';
+import { isTranslatorPrefix, leastPrefix, translated, Translators } from '../../../src/lib/networks/translators.ts';
+import { address } from '../../support/decision/words.ts';
 
 const network = (text: string): Network => {
   const parsed = parseNetwork(text);
