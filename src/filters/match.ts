@@ -10,7 +10,7 @@ import { smtpdNameOf } from './linestart/linestart.ts';
 import { loadFilter, type Filter } from './load.ts';
 import { lastLineOf, readBehind, Repeats, type Behind } from './repeats.ts';
 import { Runner, type JailRules } from './rules/runner.ts';
-import { findLines, needleOf, startsOf, type Line, type Needle } from './search/lines.ts';
+import { findLines, Literals, startsOf, type Line, type Needles } from './search/lines.ts';
 
 export { loadFilter, type Filter, type Settings } from './load.ts';
 export type { JailRules } from './rules/runner.ts';
@@ -48,8 +48,8 @@ export class Matcher {
   readonly stopped: ReadonlyMap<string, string>;
   readonly #runner: Runner;
   /** The needles (literals to search for) of each source that a jail names, and the needles of all other sources. */
-  readonly #needlesOf: ReadonlyMap<string, readonly Needle[]>;
-  readonly #needles: readonly Needle[];
+  readonly #needlesOf: ReadonlyMap<string, Needles>;
+  readonly #needles: Needles;
   readonly #lineLimit: number;
   readonly #repeats = new Repeats();
 
@@ -58,14 +58,14 @@ export class Matcher {
     this.#runner = new Runner(jails, options.timeLimit ?? 100, options.log);
     this.#lineLimit = options.lineLimit ?? 8192;
     this.stopped = options.stopped ?? new Map();
-    const literals = [...new Set(jails.flatMap(({ filter }) => filter.literals))];
-    const needlesIn = (source: string | undefined): readonly Needle[] =>
-      literals.flatMap((literal) => {
-        const looking = jails.flatMap((jail, index) =>
-          jail.filter.literals.includes(literal) && looksIn(jail, source) ? [index] : [],
-        );
-        return looking.length > 0 ? [needleOf(literal, looking)] : [];
-      });
+    const texts = [...new Set(jails.flatMap(({ filter }) => filter.literals))];
+    const literals = new Literals(texts);
+    const needlesIn = (source: string | undefined): Needles => ({
+      literals,
+      jails: texts.map((text) =>
+        jails.flatMap((jail, index) => (jail.filter.literals.includes(text) && looksIn(jail, source) ? [index] : [])),
+      ),
+    });
     this.#needles = needlesIn(undefined);
     const named = jails.flatMap(({ sources = 'all' }) => (sources === 'all' ? [] : sources));
     this.#needlesOf = new Map(named.map((source) => [source, needlesIn(source)]));
