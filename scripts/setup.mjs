@@ -48,7 +48,8 @@ export function setUp() {
     cache.remove();
     leaveToOwner();
   }
-  const sources = ['src', 'types', 'tsconfig.json', 'tsconfig.build.json', 'rolldown.config.mjs', 'package-lock.json'];
+  const settings = ['tsconfig.json', 'tsconfig.build.json', 'rolldown.config.mjs', 'package-lock.json'];
+  const sources = ['src', 'types', 'filters', 'scripts/shipped-filters.mjs', ...settings];
   if (Math.max(...sources.map(changed)) > changed('dist/main.cjs')) build();
 }
 

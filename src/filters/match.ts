@@ -7,12 +7,12 @@ import { runExamples } from './examples.ts';
 import { forgeExamples } from './forge.ts';
 import { hitOf } from './hit.ts';
 import { smtpdNameOf } from './linestart/linestart.ts';
-import { loadFilter, type Filter } from './load.ts';
+import { compileFilter, type CompiledFilter } from './file/load.ts';
 import { lastLineOf, readBehind, Repeats, type Behind } from './repeats.ts';
 import { Runner, type JailRules } from './rules/runner.ts';
 import { findLines, Literals, startsOf, type Line, type Needles } from './search/lines.ts';
 
-export { loadFilter, type Filter, type Settings } from './load.ts';
+export { loadFilter, type Filter, type Settings } from './file/load.ts';
 export type { JailRules } from './rules/runner.ts';
 
 /** Limits of a matcher. */
@@ -162,12 +162,12 @@ export function createMatcher(jails: readonly JailRules[], options: MatcherOptio
  * Loads a filter file, runs its examples and tries to forge them. An example that is a hit may have any syslog_name. Each problem is one line
  * of text. Throws ConfigError when the file cannot be loaded.
  */
-export function checkFilterFile(path: string): { readonly filter: Filter; readonly problems: readonly string[] } {
+export function checkFilterFile(path: string): { readonly filter: CompiledFilter; readonly problems: readonly string[] } {
   const file = path.includes('/') ? path : `./${path}`;
-  const usual = loadFilter(file, { folders: [] });
+  const usual = compileFilter(file, { folders: [] });
   const names = usual.examples.flatMap(({ line, expected }) => (expected && smtpdNameOf(line)) || []);
   const others = names.filter((name) => !name.startsWith('postfix'));
-  const filter = others.length === 0 ? usual : loadFilter(file, { folders: [], names: [...POSTFIX_NAMES, ...new Set(others)] });
+  const filter = others.length === 0 ? usual : compileFilter(file, { folders: [], names: [...POSTFIX_NAMES, ...new Set(others)] });
   const problems: string[] = [];
   const report = (text: string): void => void problems.push(text);
   const log: Log = { debug: () => {}, info: () => {}, notice: () => {}, warn: report, error: report };
