@@ -9,7 +9,7 @@ import { lineOf, tableOf } from './lib/rows.mjs';
 import { setUp } from '../scripts/setup.mjs';
 
 /** The modules in the order in which they run; each exports { name, run({ quick, log }): Promise<Row[]>, figure?(): string }. */
-const MODULES = ['scan', 'packed', 'growth', 'live', 'burst', 'restart', 'follow', 'memory', 'commands', 'ledger'];
+const MODULES = ['scan', 'pages', 'packed', 'growth', 'live', 'burst', 'restart', 'follow', 'memory', 'commands', 'ledger'];
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const words = process.argv.slice(2);

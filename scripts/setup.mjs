@@ -25,7 +25,8 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 export const MAIN = join(ROOT, 'dist', 'main.cjs');
 
 /** The files and folders from which the program is compiled. */
-const SOURCES = ['src', 'types', 'tsconfig.json', 'tsconfig.build.json', 'rolldown.config.mjs', 'package-lock.json'];
+const SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'rolldown.config.mjs', 'package-lock.json'];
+const SOURCES = ['src', 'types', 'filters', 'scripts/shipped-filters.mjs', ...SETTINGS];
 
 /** The file with the hash of the sources from which dist/ was made. */
 const HASH = join(ROOT, 'build', 'sources.sha256');

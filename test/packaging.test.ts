@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -14,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checksumOf } from '../src/filters/file/frozen.ts';
 import { CHECKOUT } from './support/source-tree.ts';
 
 /** Files and folders of the checkout that a fresh clone does not have. */
@@ -89,6 +91,14 @@ describe('the npm package', { timeout: 60_000 }, () => {
     ];
     const shipped = ['systemd/trapline.tmpfiles', 'filters/postfix-spamtrap.yaml', 'actions/nftables.yaml'];
     expect([...wanted, ...shipped].filter((path) => !files.includes(path))).toEqual([]);
+  });
+
+  it('contains each of its filters in compiled form', () => {
+    const bundle = readdirSync(join(clone, 'dist')).map((name) => readFileSync(join(clone, 'dist', name), 'utf8'));
+    const filters = readdirSync(join(clone, 'filters')).map((name) =>
+      checksumOf(readFileSync(join(clone, 'filters', name), 'utf8')),
+    );
+    expect(filters.filter((key) => !bundle.some((text) => text.includes(key)))).toEqual([]);
   });
 
   it('contains no other file', () => {

@@ -41,15 +41,25 @@ export async function callDaemon(places: Places): Promise<ControlClient> {
  * for readers suffices.
  */
 export async function findDaemon(places: Places, reads = false): Promise<ControlClient | string> {
-  return (await connect(places, reads)) ?? places.socket ?? (await readConfig(places)).control.socket;
+  const config = once(() => readConfig(places));
+  return (await connect(places, config, reads)) ?? places.socket ?? (await config()).control.socket;
 }
 
-/** Runs `use` with the daemon or, when no daemon answers, with ledger and firewall, which are opened for it and closed again. */
-export async function withControls<T>(context: Context, places: Places, use: (errand: Errand) => Promise<T>): Promise<T> {
-  const client = await connect(places);
+/**
+ * Runs `use` with the daemon or, when no daemon answers, with ledger and firewall, which are opened for it and closed again. `known`: the
+ * configuration, if the command has read it already.
+ */
+export async function withControls<T>(
+  context: Context,
+  places: Places,
+  use: (errand: Errand) => Promise<T>,
+  known?: Config,
+): Promise<T> {
+  const config = once(async () => known ?? (await readConfig(places)));
+  const client = await connect(places, config);
   if (client) return use(client);
   const { runErrand } = await import('../daemon/alone/errand.ts');
-  return runErrand(await readConfig(places), { log: commandLog(context), clock: Date.now }, use);
+  return runErrand(await config(), { log: commandLog(context), clock: Date.now }, use);
 }
 
 /** Lists the bans in force, from the daemon or, when no daemon answers, from the ledger. In the second case, calls `alone` before it resolves. */
@@ -59,19 +69,28 @@ export async function listBans(
   within: string | undefined,
   alone: () => void = () => {},
 ): Promise<readonly BanRow[]> {
-  const client = await connect(places, true);
+  const config = once(() => readConfig(places));
+  const client = await connect(places, config, true);
   if (client) return client.bans(within);
   const { readBans } = await import('../daemon/alone/errand.ts');
-  const rows = readBans(await readConfig(places), { log: commandLog(context), clock: Date.now }, within);
+  const rows = readBans(await config(), { log: commandLog(context), clock: Date.now }, within);
   alone();
   return rows;
+}
+
+/** The configuration, read at the first call and then kept. */
+type ReadOnce = () => Promise<Config>;
+
+function once(read: ReadOnce): ReadOnce {
+  let config: Promise<Config> | undefined;
+  return () => (config ??= read());
 }
 
 /**
  * Finds the daemon that answers, if any. The default socket is tried before the configuration is read, because reading the configuration
  * takes longer than the rest of the command. `reads`: the request changes nothing, so the socket for readers suffices.
  */
-async function connect(places: Places, reads = false): Promise<ControlClient | undefined> {
+async function connect(places: Places, config: ReadOnce, reads = false): Promise<ControlClient | undefined> {
   if (places.socket !== undefined) return clientAt(places.socket);
   if (places.config === undefined) {
     const client = await clientAt(DEFAULT_SOCKET, reads ? DEFAULT_READERS_SOCKET : undefined).catch((thrown: unknown) => {
@@ -79,7 +98,7 @@ async function connect(places: Places, reads = false): Promise<ControlClient | u
     });
     if (client) return client;
   }
-  const { socket, readers } = (await readConfig(places)).control;
+  const { socket, readers } = (await config()).control;
   return clientAt(socket, reads ? readers?.socket : undefined);
 }
 

@@ -1,6 +1,6 @@
 // Runs the examples of a filter file as tests, for `trapline check` and for the test suite.
 import type { Batch, Hit } from '../words/walk.ts';
-import type { Example, Filter } from './load.ts';
+import type { CompiledFilter, Example } from './file/load.ts';
 
 /** The time of the batch. It need not be near the times of the lines, because times of hits are not compared. */
 const AT = Date.UTC(2026, 0, 1);
@@ -9,7 +9,7 @@ const AT = Date.UTC(2026, 0, 1);
  * Runs the examples of a filter through `match`, in which all rules of the filter must be on. Returns a problem, as `file:line:col: text`,
  * for each example whose result differs from the expected result. Fields that an example does not name are not compared.
  */
-export function runExamples(filter: Filter, match: (batch: Batch) => readonly Hit[]): readonly string[] {
+export function runExamples(filter: CompiledFilter, match: (batch: Batch) => readonly Hit[]): readonly string[] {
   return filter.examples.flatMap((example) => {
     const bytes = Buffer.from(`${example.line}\n`, 'utf8');
     const [hit] = match({ source: 'example', bytes, at: AT, cursor: undefined });

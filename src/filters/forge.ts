@@ -4,7 +4,7 @@
 import { parseAddress, type Address } from '../lib/address.ts';
 import { printable } from '../lib/text/printable.ts';
 import type { Batch, Hit } from '../words/walk.ts';
-import type { Example, Filter } from './load.ts';
+import type { CompiledFilter, Example } from './file/load.ts';
 import { ANY_START, usualForm } from './linestart/linestart.ts';
 import { latin1, type Places, type Span } from './pattern/compile.ts';
 
@@ -27,7 +27,7 @@ const LONGEST_SHOWN = 600;
  * Tries to forge each example that is a hit. All rules of the filter must be on in `match`. Returns a problem, as `file:line:col: text`, for
  * each example in which `match` finds an address other than the address of the example's client.
  */
-export function forgeExamples(filter: Filter, match: (batch: Batch) => readonly Hit[]): readonly string[] {
+export function forgeExamples(filter: CompiledFilter, match: (batch: Batch) => readonly Hit[]): readonly string[] {
   const hits = filter.examples.flatMap((example) => forgeablesOf(example, filter));
   const most = Math.floor(MOST_LINES / Math.max(1, hits.length));
   return hits.flatMap(({ example, address, planted }) => {
@@ -52,13 +52,13 @@ interface Forgeable {
 }
 
 /** Returns a Forgeable for each pattern that matches the example. */
-function forgeablesOf(example: Example, filter: Filter): readonly Forgeable[] {
+function forgeablesOf(example: Example, filter: CompiledFilter): readonly Forgeable[] {
   const address = parseAddress(example.expected?.address ?? '');
   if (address === undefined) return [];
   const patterns = filter.rules.flatMap(({ name, patterns: own }) => (name === example.expected?.rule ? own : []));
   const written = latin1(example.line);
   return patterns.flatMap((pattern) => {
-    const line = pattern.shape.program === undefined ? written : usualForm(written);
+    const line = pattern.program === undefined ? written : usualForm(written);
     const places = pattern.placesIn(line);
     // An example in which the pattern finds another address is left out, because runExamples reports it.
     return places && parseAddress(line.slice(...places.address)) === address

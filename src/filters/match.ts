@@ -7,12 +7,12 @@ import { runExamples } from './examples.ts';
 import { forgeExamples } from './forge.ts';
 import { hitOf } from './hit.ts';
 import { smtpdNameOf, zoned } from './linestart/linestart.ts';
-import { loadFilter, type Filter } from './load.ts';
+import { compileFilter, type CompiledFilter } from './file/load.ts';
 import { lastLineOf, readBehind, Repeats, type Behind } from './repeats.ts';
 import { NEAR_LITERALS, NearMisses, Runner, type JailRules } from './rules/runner.ts';
-import { findLines, needleOf, searchFor, startsOf, type Line, type Search } from './search/lines.ts';
+import { findLines, Literals, startsOf, type Line, type Needles } from './search/lines.ts';
 
-export { loadFilter, type Filter, type Settings } from './load.ts';
+export { loadFilter, type Filter, type Settings } from './file/load.ts';
 export { MissCounts, type JailRules, type MissCount } from './rules/runner.ts';
 
 /** Limits of a matcher. */
@@ -43,8 +43,8 @@ interface Searched {
 interface Looking {
   readonly jails: readonly number[];
   /** The search for the literals of the filters, and the one for NEAR_LITERALS too. */
-  readonly plain: Search;
-  readonly near: Search;
+  readonly plain: Needles;
+  readonly near: Needles;
 }
 
 /** Matching lines of an old log are collected up to this number, then judged and recorded together. */
@@ -79,9 +79,10 @@ export class Matcher {
     this.#lineLimit = options.lineLimit ?? 8192;
     this.stopped = options.stopped ?? new Map();
     this.#nearMisses = new NearMisses(jails, { run: (lines) => this.#runner.run(lines) });
-    this.#looking = lookingAt(jails, undefined);
+    const lookingAt = lookingFor(jails);
+    this.#looking = lookingAt(undefined);
     const named = jails.flatMap(({ sources = 'all' }) => (sources === 'all' ? [] : sources));
-    this.#lookingIn = new Map(named.map((source) => [source, lookingAt(jails, source)]));
+    this.#lookingIn = new Map(named.map((source) => [source, lookingAt(source)]));
   }
 
   /**
@@ -184,17 +185,22 @@ export class Matcher {
 /** True for a line that holds a literal of a filter. Any other line may only be a near miss. */
 const isForRules = ({ jails }: Line): boolean => jails.length > 0;
 
-function lookingAt(all: readonly JailRules[], source: string | undefined): Looking {
-  const jails = all.flatMap((jail, index) => (looksIn(jail, source) ? [index] : []));
-  const own = [...new Set(jails.flatMap((index) => all[index]?.filter.literals ?? []))];
-  const needles = own.map((literal) =>
-    needleOf(
-      literal,
-      jails.filter((index) => all[index]?.filter.literals.includes(literal)),
-    ),
-  );
-  const near = jails.length === 0 ? [] : NEAR_LITERALS.filter((literal) => !own.includes(literal));
-  return { jails, plain: searchFor(needles), near: searchFor([...needles, ...near.map((literal) => needleOf(literal, []))]) };
+/** Prepares the searches, and returns the one for a source. All sources share the tables of the literals. */
+function lookingFor(all: readonly JailRules[]): (source: string | undefined) => Looking {
+  const own = [...new Set(all.flatMap(({ filter }) => filter.literals))];
+  const each = [...new Set([...own, ...NEAR_LITERALS])];
+  const [plain, near] = [new Literals(own), new Literals(each)];
+  return (source) => {
+    const jails = all.flatMap((jail, index) => (looksIn(jail, source) ? [index] : []));
+    const jailsOf = (literal: string): readonly number[] => jails.filter((index) => all[index]?.filter.literals.includes(literal));
+    const isNear = (literal: string): boolean => jails.length > 0 && NEAR_LITERALS.includes(literal);
+    const some = (literal: string): readonly number[] | undefined => (jailsOf(literal).length > 0 ? jailsOf(literal) : undefined);
+    return {
+      jails,
+      plain: { literals: plain, jails: own.map(some) },
+      near: { literals: near, jails: each.map((literal) => some(literal) ?? (isNear(literal) ? [] : undefined)) },
+    };
+  };
 }
 
 /** True for a jail that matches the lines of a source. Undefined stands for a source that no jail names. */
@@ -211,12 +217,12 @@ export function createMatcher(jails: readonly JailRules[], options: MatcherOptio
  * Loads a filter file, runs its examples and tries to forge them. An example that is a hit may have any syslog_name. Each problem is one line
  * of text. Throws ConfigError when the file cannot be loaded.
  */
-export function checkFilterFile(path: string): { readonly filter: Filter; readonly problems: readonly string[] } {
+export function checkFilterFile(path: string): { readonly filter: CompiledFilter; readonly problems: readonly string[] } {
   const file = path.includes('/') ? path : `./${path}`;
-  const usual = loadFilter(file, { folders: [] });
+  const usual = compileFilter(file, { folders: [] });
   const names = usual.examples.flatMap(({ line, expected }) => (expected && smtpdNameOf(line)) || []);
   const others = names.filter((name) => !name.startsWith('postfix'));
-  const filter = others.length === 0 ? usual : loadFilter(file, { folders: [], names: [...POSTFIX_NAMES, ...new Set(others)] });
+  const filter = others.length === 0 ? usual : compileFilter(file, { folders: [], names: [...POSTFIX_NAMES, ...new Set(others)] });
   const problems: string[] = [];
   const report = (text: string): void => void problems.push(text);
   const log: Log = { debug: () => {}, info: () => {}, notice: () => {}, warn: report, error: report };

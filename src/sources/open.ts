@@ -1,7 +1,7 @@
 // Opens log files, and makes the errors for files that cannot be read.
 import { closeSync, constants, fstatSync, openSync, readSync, statfsSync, statSync, type Stats } from 'node:fs';
 import { SourceError, errnoOf, messageOf } from '../errors.ts';
-import { unlessLast } from '../lib/descriptors.ts';
+import { unlessLast } from '../lib/files/descriptors.ts';
 import { printable } from '../lib/text/printable.ts';
 
 /** Types in statfs(2), from linux/magic.h: proc, sysfs, debugfs, tracefs, cgroup and cgroup2, securityfs, configfs, bpf, mqueue. */

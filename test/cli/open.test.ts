@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { serveControl } from '../../src/control/serve.ts';
 import { scratchPlace, trapline, type Ran } from '../support/cli/command-line.ts';
 import { forReaders, keptLog, memoryDesk, STATUS } from '../support/control/desk.ts';
+import { PROGRAM } from '../support/faults/daemon.mjs';
 import { root } from '../support/privileges.ts';
 
 const place = scratchPlace();
@@ -86,5 +88,19 @@ describe('a command', () => {
   it('reads the ledger itself when no daemon answers', async () => {
     const err = 'trapline: no daemon answers; this list is from the ledger, and no firewall was asked\n';
     expect(await readsAlone()).toEqual({ code: 0, out: 'no bans\n', err });
+  });
+});
+
+describe('a command without a daemon', () => {
+  it('reads its configuration one time only, so that the configuration may come from a pipe of the shell', () => {
+    writeFileSync(place.at('no-ledger.db'), 'This is no ledger. '.repeat(100));
+    const config = `control: {socket: ${place.at('none.sock')}}\nstate: ${place.at('no-ledger.db')}\n`;
+    const script = '"$@" --config <(printf %s "$CONFIG")';
+    const ran = spawnSync('bash', ['-c', script, 'bash', ...PROGRAM, 'bans'], {
+      encoding: 'utf8',
+      env: { ...process.env, CONFIG: config },
+    });
+    expect(ran.stderr).toContain(place.at('no-ledger.db'));
+    expect(ran.status).not.toBe(0);
   });
 });

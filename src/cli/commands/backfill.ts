@@ -96,7 +96,9 @@ export const backfill = buildCommand<Flags, string[], Context>({
     });
     const judged = (errand: Pick<Errand, 'judge'>): Promise<HitsSummary> =>
       errand.judge(reading.hits(), { fromNow: flags.fromNow });
-    const summary = dryRun ? await runRehearsal(config, { log, clock: Date.now }, judged) : await withControls(this, flags, judged);
+    const summary = dryRun
+      ? await runRehearsal(config, { log, clock: Date.now }, judged)
+      : await withControls(this, flags, judged, config);
     forget();
     progress.end();
     const [damage, ...more] = reading.damages;

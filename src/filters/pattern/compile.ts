@@ -25,6 +25,12 @@ export interface Pattern {
    * not need the end of the line.
    */
   readonly longest: number;
+  /** The program of the `<prefix>` at the start; undefined for a pattern that does not begin with a prefix. */
+  readonly program: string | undefined;
+}
+
+/** A pattern that has just been compiled, with the data for proofs and for the search. */
+export interface Compiled extends Pattern {
   /** Fixed texts that each match contains, as latin1. */
   readonly literals: readonly string[];
   /** The texts of the filter's settings that the pattern contains, as latin1. */
@@ -63,7 +69,7 @@ export function compilePattern(
   fault: Fault,
   lines: readonly string[] = [],
   names?: readonly string[],
-): Pattern {
+): Compiled {
   const read = analyse(written, settings, fault, names);
   const forgery = findForgery(read.shape);
   if (forgery) {
@@ -84,6 +90,7 @@ export function compilePattern(
     regexp,
     degree,
     longest,
+    program: shape.program,
     literals,
     words: expanded.words,
     shape,

@@ -6,7 +6,7 @@ import type { Log } from '../../words/ports.ts';
 import { Guard } from './guard.ts';
 import { Strangers } from './strangers.ts';
 import type { Found } from '../hit.ts';
-import type { Filter, Rule } from '../load.ts';
+import type { Filter, Rule } from '../file/load.ts';
 import type { Line } from '../search/lines.ts';
 
 export { MissCounts, NEAR_LITERALS, NearMisses, type MissCount } from './nearmiss/nearmiss.ts';
@@ -147,8 +147,8 @@ function activate({ jail, filter, rules, where }: JailRules): readonly Active[] 
 /** A pattern with a `<prefix>` is matched on the usual form of the line, every other pattern on the line as it is written. */
 function firstOf(rules: readonly Active[], line: Line, run: Execute): Found | undefined {
   for (const active of rules) {
-    for (const { regexp, longest, shape } of active.rule.patterns) {
-      const text = shape.program === undefined ? line.written : line.text;
+    for (const { regexp, longest, program } of active.rule.patterns) {
+      const text = program === undefined ? line.written : line.text;
       const found = active.setAside === null && text.length <= longest ? run(active, regexp, text) : null;
       if (found) return active.counts ? { jail: active.jail, rule: active.rule.name, groups: found.groups ?? {} } : undefined;
     }

@@ -2,23 +2,35 @@
 import type { Batch } from '../../words/walk.ts';
 import { usualForm } from '../linestart/linestart.ts';
 import { readBehind, unfolded, type Behind } from '../repeats.ts';
-import { Finder, isSampled } from './finder.ts';
+import { Finder, SHORT } from './finder.ts';
 
-/** A literal, and the jails whose filter is run on the lines that hold it. */
-export interface Needle {
-  readonly text: Buffer;
-  /** Indices into the list of all jails. Empty: the line may only be a near miss. */
-  readonly jails: readonly number[];
+/** Literals to search for, in latin1. */
+export class Literals {
+  /** Short literals have a finder of their own: they would slow down the search for all literals. `numbers`: the indices of the literals. */
+  readonly parts: readonly { readonly finder: Finder; readonly numbers: readonly number[] }[];
+
+  /** Each literal has at least two characters. */
+  constructor(literals: readonly string[]) {
+    const texts = literals.map((literal) => Buffer.from(literal, 'latin1'));
+    this.parts = [true, false].flatMap((short) => {
+      const numbers = texts.flatMap((text, number) => (text.length < SHORT === short ? [number] : []));
+      const own = numbers.flatMap((number) => texts[number] ?? []);
+      return own.length > 0 ? [{ finder: new Finder(own), numbers }] : [];
+    });
+  }
 }
 
-/** The needles of a source, and the finders that find them: one finder for all needles that are long enough. */
-export interface Search {
-  readonly finders: readonly Finder[];
-  /** The needles with jails. */
-  readonly needles: readonly Needle[];
+/** The literals that are searched for in a source, and the jails whose filter is run on the lines that hold each of them. */
+export interface Needles {
+  readonly literals: Literals;
+  /**
+   * For each literal, ascending indices into the list of all jails. No index: the line may only be a near miss. Undefined: the literal is passed
+   * over.
+   */
+  readonly jails: readonly (readonly number[] | undefined)[];
 }
 
-/** A line that holds a needle. */
+/** A line that holds a literal. */
 export interface Line {
   /** The line in a usual form (see usualForm), as latin1, one character for each byte. It has no line end, and is cut at the limit. */
   readonly text: string;
@@ -31,60 +43,56 @@ export interface Line {
   readonly behind: Behind;
 }
 
-/** Makes a needle from a literal, which is in latin1 and has at least one character. */
-export function needleOf(literal: string, jails: readonly number[]): Needle {
-  return { text: Buffer.from(literal, 'latin1'), jails };
-}
-
-/** Prepares a search for needles. */
-export function searchFor(needles: readonly Needle[]): Search {
-  const texts = needles.map(({ text }) => text);
-  const sampled = texts.filter(isSampled);
-  const finders = [
-    ...(sampled.length > 0 ? [new Finder(...sampled)] : []),
-    ...texts.filter((text) => !isSampled(text)).map((text) => new Finder(text)),
-  ];
-  return { finders, needles: needles.filter(({ jails }) => jails.length > 0) };
-}
-
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
 /** Finds the lines that hold a needle, in their order. A line ends only at `\n`; at most `limit` bytes of each line are decoded. */
-export function findLines(
-  { bytes, at: near }: Pick<Batch, 'bytes' | 'at'>,
-  { finders, needles }: Search,
-  limit: number,
-): readonly Line[] {
-  const places = new Map<number, number>();
-  for (const finder of finders) {
-    for (let at = finder.indexOf(bytes, 0); at >= 0;) {
-      const newline = bytes.indexOf(NEWLINE, at);
-      const end = newline < 0 ? bytes.length : newline;
-      places.set(startOf(bytes, at), end);
-      at = finder.indexOf(bytes, end);
-    }
-  }
-  const sorted = finders.length > 1 ? [...places].toSorted(([one], [other]) => one - other) : [...places];
-  return sorted.map(([start, end]) => {
+export function findLines({ bytes, at: near }: Pick<Batch, 'bytes' | 'at'>, needles: Needles, limit: number): readonly Line[] {
+  return placesOf(bytes, needles).map(({ start, end, jails }) => {
     const written = textOf(bytes, start, end, limit);
-    const line = bytes.subarray(start, end);
-    const jails = needles.flatMap((needle) => (line.includes(needle.text) ? needle.jails : []));
-    return { ...unfolded(usualForm(written)), written, jails: unique(jails), behind: readBehind(bytes, end + 1, near) };
+    return { ...unfolded(usualForm(written)), written, jails, behind: readBehind(bytes, end + 1, near) };
   });
 }
 
 /** The offsets at which the lines begin that hold a needle, ascending. */
-export function startsOf(bytes: Buffer, { finders }: Search): readonly number[] {
-  const starts = new Set<number>();
-  for (const finder of finders) {
-    for (let at = finder.indexOf(bytes, 0); at >= 0;) {
-      starts.add(startOf(bytes, at));
-      const newline = bytes.indexOf(NEWLINE, at);
-      at = newline < 0 ? -1 : finder.indexOf(bytes, newline);
+export function startsOf(bytes: Buffer, needles: Needles): readonly number[] {
+  return placesOf(bytes, needles).map(({ start }) => start);
+}
+
+/** A line that holds literals. */
+interface Place {
+  readonly start: number;
+  readonly end: number;
+  readonly jails: readonly number[];
+}
+
+/** The lines that hold a needle, in their order. The ends of a line are searched for once, however often it holds literals. */
+function placesOf(bytes: Buffer, { literals: { parts }, jails }: Needles): readonly Place[] {
+  const lines = new Map<number, { readonly end: number; readonly literals: Set<number> }>();
+  for (const { finder, numbers } of parts) {
+    let line = { end: -1, literals: new Set<number>() };
+    let left = 0;
+    for (let found = finder.next(bytes, 0); found;) {
+      const { at, texts } = found;
+      if (at > line.end) {
+        const start = startOf(bytes, at);
+        const newline = bytes.indexOf(NEWLINE, at);
+        line = lines.get(start) ?? { end: newline < 0 ? bytes.length : newline, literals: new Set() };
+        lines.set(start, line);
+        left = numbers.length;
+      }
+      const before = line.literals.size;
+      for (const text of texts) line.literals.add(numbers[text] ?? -1);
+      left -= line.literals.size - before;
+      // The rest of a line that holds every literal of the finder is skipped.
+      found = finder.next(bytes, left === 0 ? line.end + 1 : at + 1);
     }
   }
-  return [...starts].toSorted((one, other) => one - other);
+  const sorted = parts.length > 1 ? [...lines].toSorted(([one], [other]) => one - other) : [...lines];
+  return sorted.flatMap(([start, { end, literals }]) => {
+    const own = [...literals].flatMap((literal) => (jails[literal] ? [jails[literal]] : []));
+    return own.length > 0 ? [{ start, end, jails: unique(own) }] : [];
+  });
 }
 
 /** The offset at which the line begins that holds the byte at `at`. */
@@ -100,6 +108,8 @@ function textOf(bytes: Buffer, from: number, end: number, limit: number): string
   return bytes.toString('latin1', start, Math.min(last, start + limit));
 }
 
-function unique(jails: readonly number[]): readonly number[] {
-  return jails.length > 1 ? [...new Set(jails)].toSorted((one, other) => one - other) : jails;
+/** The jails of several literals, each once, ascending. */
+function unique(lists: readonly (readonly number[])[]): readonly number[] {
+  const [first = [], ...more] = lists;
+  return more.length > 0 ? [...new Set(lists.flat())].toSorted((one, other) => one - other) : first;
 }

@@ -1,7 +1,7 @@
 // The open connections of a server. When there are too many, a silent connection is closed, so that a new client can send a request.
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { isKeptForPrograms } from '../descriptors.ts';
+import { isKeptForPrograms } from '../files/descriptors.ts';
 
 /** The limits, and the callback that reports a closed connection. */
 interface CrowdTerms {

@@ -2,7 +2,7 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { errnoOf, messageOf } from '../../errors.ts';
-import { mostConnections } from '../descriptors.ts';
+import { mostConnections } from '../files/descriptors.ts';
 import type { Logger } from '../text/log.ts';
 import { Throttle } from '../text/throttle.ts';
 import { Crowd } from './crowd.ts';

@@ -5,7 +5,7 @@ import type { Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { ConfigError, ControlError, errnoOf, EXIT, ExpectedError, messageOf } from '../../errors.ts';
 import { exec } from '../children/exec.ts';
-import { makeFolders } from '../folders.ts';
+import { makeFolders } from '../files/folders.ts';
 import type { Logger } from '../text/log.ts';
 import { isListening } from './listening.ts';
 

@@ -2,7 +2,7 @@
 import { chmodSync, closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errnoOf } from '../../errors.ts';
-import { makeFolders } from '../folders.ts';
+import { makeFolders } from '../files/folders.ts';
 import { BUSY_TIMEOUT, openDatabase, type Database } from './driver.ts';
 import { migrate, newestVersion, versionOf, type NumberedStep, type Schema } from './migrate.ts';
 import { giveToFolderOwner, refuseLink } from './ownership.ts';

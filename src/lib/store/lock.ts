@@ -2,7 +2,7 @@
 import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errnoOf, LedgerError } from '../../errors.ts';
-import { makeFolders } from '../folders.ts';
+import { makeFolders } from '../files/folders.ts';
 import { openDatabase, type Database } from './driver.ts';
 import { faultOf } from './faults.ts';
 import { giveToFolderOwner, refuseLink } from './ownership.ts';

@@ -2,6 +2,7 @@
 import { readSync } from 'node:fs';
 import { errnoOf } from '../../errors.ts';
 import type { Millis } from '../../words/ports.ts';
+import { wholePages } from '../../lib/files/pages.ts';
 import type { Chain } from './chain.ts';
 import type { Cursor } from './place.ts';
 import type { Lines } from './progress.ts';
@@ -94,7 +95,7 @@ export class ReadLoop {
     const position = this.#chain.position();
     if (!position) return undefined;
     this.#lastRead = performance.now();
-    this.#buffer ??= Buffer.alloc(this.#size);
+    this.#buffer ??= this.#size === SMALL_READ ? Buffer.alloc(this.#size) : wholePages(this.#size);
     // New bytes are in the page cache. Copying them takes a tenth of the time of a read in another thread (0.2 ms).
     return this.#buffer.subarray(0, readSync(position.fd, this.#buffer, 0, this.#size, position.offset));
   }
@@ -133,8 +134,9 @@ export class ReadLoop {
 
   #resize(size: number): void {
     if (this.#size === size) return;
+    // Large memory serves smaller reads too, until there is little to read.
+    if (size === SMALL_READ || (this.#buffer && this.#buffer.length < size)) this.#buffer = undefined;
     this.#size = size;
-    this.#buffer = undefined;
   }
 
   #fail(thrown: unknown): void {

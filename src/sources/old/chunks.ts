@@ -1,6 +1,7 @@
 // Opens old logs and standard input as chunks of bytes, in constant memory. Packed logs are recognised by their first bytes, not by name.
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { DamagedError, SourceError, errnoOf } from '../../errors.ts';
+import { wholePages } from '../../lib/files/pages.ts';
 import { printable } from '../../lib/text/printable.ts';
 import type { Millis } from '../../words/ports.ts';
 import { openRegularFile, unreadable } from '../open.ts';
@@ -149,7 +150,7 @@ function refused(path: string, form: Form, file: string): SourceError {
 }
 
 async function* readFile(path: string, file: number, size: number, advance: (count: number) => void): AsyncGenerator<Buffer> {
-  const buffer = Buffer.allocUnsafeSlow(size);
+  const buffer = wholePages(size);
   try {
     for (let count = readSync(file, buffer); count > 0; count = readSync(file, buffer)) {
       advance(count);

@@ -1,12 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { findLines, needleOf, searchFor, startsOf } from '../../../src/filters/search/lines.ts';
+import { findLines, Literals, startsOf, type Needles } from '../../../src/filters/search/lines.ts';
+
+/** Needles with the literals of a list; the jails of each are its index or those in `jails`. */
+const needlesOf = (
+  texts: readonly string[],
+  jails: readonly (readonly number[] | undefined)[] = texts.map((_, index) => [index]),
+): Needles => ({
+  literals: new Literals(texts),
+  jails,
+});
 
 const lines = (text: string, needles: string[], limit = 100): { text: string; jails: readonly number[] }[] =>
-  findLines(
-    { bytes: Buffer.from(text, 'latin1'), at: 0 },
-    searchFor(needles.map((needle, index) => needleOf(needle, [index]))),
-    limit,
-  ).map((line) => ({ text: line.text, jails: line.jails }));
+  findLines({ bytes: Buffer.from(text, 'latin1'), at: 0 }, needlesOf(needles), limit).map((line) => ({
+    text: line.text,
+    jails: line.jails,
+  }));
 
 describe('findLines', () => {
   it('returns each line once, in order, with the jails of all its needles', () => {
@@ -37,7 +45,7 @@ describe('findLines', () => {
 
   it('returns the repeat lines after each line', () => {
     const bytes = Buffer.from('Jun  1 10:00:00 a aa\nJun  1 10:00:09 a last message repeated 3 times\naa\nb\naa\n');
-    const found = findLines({ bytes, at: 0 }, searchFor([needleOf('aa', [0])]), 100);
+    const found = findLines({ bytes, at: 0 }, needlesOf(['aa']), 100);
     expect(found.map(({ behind }) => [behind.repeats.map(({ times }) => times), behind.open])).toEqual([
       [[3], false],
       [[], false],
@@ -47,19 +55,47 @@ describe('findLines', () => {
 
   it('returns the jails of a line with several needles once, in their order', () => {
     const bytes = Buffer.from('aa bb cc');
-    const [line] = findLines(
-      { bytes, at: 0 },
-      searchFor([needleOf('cc', [2, 1]), needleOf('bb', [0, 2]), needleOf('aa', [1])]),
-      100,
-    );
+    const [line] = findLines({ bytes, at: 0 }, needlesOf(['cc', 'bb', 'aa'], [[1, 2], [0, 2], [1]]), 100);
     expect(line?.jails).toEqual([0, 1, 2]);
   });
 
-  it('finds short and long needles, and lines that only a needle without jails is in', () => {
-    const search = searchFor([needleOf('discard: RCPT', []), needleOf(' triggers spamtrap', [1]), needleOf('trap', [0])]);
-    const text = 'x discard: RCPT y\nz\nx discard: RCPT y triggers spamtrap\na trap\n triggers spamtra\n';
-    const bytes = Buffer.from(text);
-    expect(findLines({ bytes, at: 0 }, search, 100).map((line) => line.jails)).toEqual([[], [0, 1], [0]]);
-    expect(startsOf(bytes, search)).toEqual([0, 20, 56]);
+  it('finds the lines of short and long literals in their order, each once', () => {
+    const text = 'long literal\nshort\nshort, long literal\nnone\nanother, long literal, short\n';
+    expect(lines(text, ['short', 'long literal', 'another literal'])).toEqual([
+      { text: 'long literal', jails: [1] },
+      { text: 'short', jails: [0] },
+      { text: 'short, long literal', jails: [0, 1] },
+      { text: 'another, long literal, short', jails: [0, 1] },
+    ]);
+  });
+
+  it('finds every literal of a line, also behind a literal that is in the line many times', () => {
+    const often = 'often here '.repeat(50);
+    expect(lines(`${often}and rarely here\n${often}\nrarely here`, ['often here', 'rarely here'], 20)).toEqual([
+      { text: often.slice(0, 20), jails: [0, 1] },
+      { text: often.slice(0, 20), jails: [0] },
+      { text: 'rarely here', jails: [1] },
+    ]);
+  });
+
+  it('passes over the lines of a literal for which no jail looks in this source', () => {
+    const bytes = Buffer.from('the first literal\nthe other literal\nboth, first literal, other literal\n');
+    const needles = needlesOf(['first literal', 'other literal'], [undefined, [3]]);
+    expect(findLines({ bytes, at: 0 }, needles, 100).map(({ text, jails }) => [text, jails])).toEqual([
+      ['the other literal', [3]],
+      ['both, first literal, other literal', [3]],
+    ]);
+    expect(startsOf(bytes, needles)).toEqual([18, 36]);
+  });
+
+  it('finds the lines of a literal without jails, which may be near misses', () => {
+    const needles = needlesOf(['discard: RCPT', ' triggers spamtrap', 'trap'], [[], [1], [0]]);
+    const bytes = Buffer.from('x discard: RCPT y\nz\nx discard: RCPT y triggers spamtrap\na trap\n triggers spamtra\n');
+    expect(findLines({ bytes, at: 0 }, needles, 100).map((line) => line.jails)).toEqual([[], [0, 1], [0]]);
+    expect(startsOf(bytes, needles)).toEqual([0, 20, 56]);
+  });
+
+  it('finds no line without literals', () => {
+    expect(lines('a line\n', [])).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDatabase, type Access, type Cell, type Database } from '../../../src/lib/store/driver.ts';
+import { openDatabase, targetOf, type Access, type Cell, type Database } from '../../../src/lib/store/driver.ts';
 import { LedgerFile } from '../../support/ledger/file.ts';
 
 let file: LedgerFile;
@@ -71,5 +72,33 @@ describe('openDatabase', () => {
     open().exec('CREATE TABLE cells (cell)');
     expect(open('read').prepare('SELECT count(*) AS cells FROM cells').get([])).toMatchObject({ cells: 0 });
     expect(readdirSync(file.folder)).toEqual(['trapline.db']);
+  });
+});
+
+describe('the binary of libsql', () => {
+  const MAPS = '7f00-7f01 r-xp 00000000 fe:00 42 /usr/lib/x86_64-linux-gnu/libc.so.6\n';
+
+  it.each([
+    ['glibc on x64', 'x64', MAPS, 'linux-x64-gnu'],
+    ['glibc on arm64', 'arm64', MAPS, 'linux-arm64-gnu'],
+    ['glibc on another processor', 'arm', MAPS, undefined],
+    ['musl', 'x64', '7f00-7f01 r-xp 00000000 fe:00 42 /lib/ld-musl-x86_64.so.1\n', undefined],
+    [
+      'musl with a library that imitates glibc',
+      'x64',
+      `${MAPS}7f02-7f03 r-xp 00000000 fe:00 43 /lib/ld-musl-x86_64.so.1\n`,
+      undefined,
+    ],
+    ['a system without a list of libraries', 'x64', '', undefined],
+  ])('for %s is known in advance, or left to libsql', (_title, arch, maps, target) => {
+    expect(targetOf(arch, maps)).toBe(target);
+  });
+
+  it('is loaded without leaving a replaced package behind', () => {
+    open();
+    const require = createRequire(import.meta.url);
+    const within = createRequire(require.resolve('libsql'));
+    const { currentTarget } = within('@neon-rs/load') as { currentTarget: () => string };
+    expect(String(currentTarget)).toContain('process.platform');
   });
 });

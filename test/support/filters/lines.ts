@@ -1,7 +1,8 @@
 // Lines, batches and matchers for tests of filters, and the corpus of real lines of Postfix.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createMatcher, loadFilter, type Filter, type Matcher } from '../../../src/filters/match.ts';
+import { compileFilter, type CompiledFilter } from '../../../src/filters/file/load.ts';
+import { createMatcher, type Filter, type Matcher } from '../../../src/filters/match.ts';
 import type { Log } from '../../../src/words/ports.ts';
 import type { Batch } from '../../../src/words/walk.ts';
 
@@ -28,8 +29,8 @@ export function batchOf(lines: string | Buffer, source = 'test'): Batch {
 const NAMES = ['postfix*', 'mailgw'];
 
 /** A shipped filter, for the lines of the corpus. */
-export function shipped(name: string, text?: string): Filter {
-  return loadFilter(name, { folders: [FILTERS], settings: { text }, names: NAMES });
+export function shipped(name: string, text?: string): CompiledFilter {
+  return compileFilter(name, { folders: [FILTERS], settings: { text }, names: NAMES });
 }
 
 export function matcherOf(filter: Filter, rules: Readonly<Record<string, boolean>> = {}): Matcher {

@@ -1,7 +1,7 @@
 // Parses and compiles patterns for tests, and makes a `Side` from a pattern. The proof that no client can forge a hit compares two of these sides.
 import { ConfigError } from '../../../src/errors.ts';
 import { Side } from '../../../src/filters/pattern/automaton/check.ts';
-import { compilePattern, type Pattern } from '../../../src/filters/pattern/compile.ts';
+import { compilePattern, type Compiled } from '../../../src/filters/pattern/compile.ts';
 import { parsePattern, type Piece } from '../../../src/filters/pattern/syntax.ts';
 
 /** Parses the text of a pattern, without blocks. */
@@ -10,7 +10,11 @@ export function parsed(text: string): Piece {
 }
 
 /** Compiles a pattern. The message of a fault is `offset: text`. */
-export function compiled(pattern: string, settings: Readonly<Record<string, string>> = {}, lines: readonly string[] = []): Pattern {
+export function compiled(
+  pattern: string,
+  settings: Readonly<Record<string, string>> = {},
+  lines: readonly string[] = [],
+): Compiled {
   return compilePattern(pattern, settings, (text, offset) => new ConfigError(`${offset}: ${text}`), lines);
 }
 

@@ -4,7 +4,7 @@ import { printable } from '../../../lib/text/printable.ts';
 import type { NearMiss } from '../../../words/walk.ts';
 import type { Found } from '../../hit.ts';
 import { ANY_START, smtpdNameOf, smtpdStart, usualForm } from '../../linestart/linestart.ts';
-import type { Filter } from '../../load.ts';
+import type { Filter } from '../../file/load.ts';
 import type { Line } from '../../search/lines.ts';
 import { readMessage, type TableMessage } from './message.ts';
 import { messageBehind } from './prefix.ts';

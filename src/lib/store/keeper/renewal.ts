@@ -12,7 +12,7 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { makeFolders } from '../../folders.ts';
+import { makeFolders } from '../../files/folders.ts';
 import { cell, textOf } from '../cells.ts';
 import { openDatabase, type Cell, type Database, type Row } from '../driver.ts';
 import { migrate, newestVersion, versionOf, type Schema } from '../migrate.ts';

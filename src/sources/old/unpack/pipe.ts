@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { wholePages } from '../../../lib/files/pages.ts';
 
 /** The size of the buffer in bytes, and of the largest chunk. */
 const CHUNK = 1_048_576;
@@ -40,7 +41,7 @@ export class Pipe {
     try {
       const path = join(folder, 'pipe');
       await once(server.listen(path), 'listening');
-      const memory = Buffer.allocUnsafeSlow(CHUNK);
+      const memory = wholePages(CHUNK);
       const filling = new Filling();
       const exit = connect({
         path,

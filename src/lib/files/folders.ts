@@ -2,7 +2,7 @@
 // folder above exists, as in /proc.
 import { closeSync, constants, fchmodSync, fstatSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { errnoOf } from '../errors.ts';
+import { errnoOf } from '../../errors.ts';
 
 /**
  * Makes the folder and the missing folders above it, with these permission bits, whatever the umask is. An existing folder is not changed.

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import { makeFolders } from '../../src/lib/folders.ts';
+import { makeFolders } from '../../../src/lib/files/folders.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'trapline-folders-'));
 afterAll(() => rmSync(folder, { recursive: true }));

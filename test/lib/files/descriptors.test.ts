@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { descriptorLimit, isKeptForPrograms, limitIn, mostConnections, unlessLast } from '../../src/lib/descriptors.ts';
-import { limitsSettable } from '../support/limits.ts';
+import { descriptorLimit, isKeptForPrograms, limitIn, mostConnections, unlessLast } from '../../../src/lib/files/descriptors.ts';
+import { limitsSettable } from '../../support/limits.ts';
 
 const LIMITS = `Limit                     Soft Limit           Hard Limit           Units
 Max processes             31000                31000                processes

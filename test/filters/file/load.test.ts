@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ConfigError, FilterError } from '../../src/errors.ts';
-import { checkFilterFile, loadFilter } from '../../src/filters/match.ts';
-import { FILTERS } from '../support/filters/lines.ts';
-import { where } from '../support/config/where.ts';
+import { ConfigError, FilterError } from '../../../src/errors.ts';
+import { checkFilterFile, loadFilter } from '../../../src/filters/match.ts';
+import { FILTERS } from '../../support/filters/lines.ts';
+import { where } from '../../support/config/where.ts';
 
 let folder = '';
 beforeAll(() => {

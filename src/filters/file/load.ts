@@ -1,47 +1,25 @@
 // Loads a filter: a YAML file with rules, the patterns that recognise a line, and example lines.
-import { ConfigError, errnoOf, FilterError } from '../errors.ts';
-import { printable } from '../lib/text/printable.ts';
-import { POSTFIX_NAMES } from '../lib/text/syslogname.ts';
-import { findFile } from '../lib/yaml/catalog.ts';
-import { adviceOn, parseYaml, readYaml, type Where } from '../lib/yaml/yaml.ts';
-import { chooseLiterals, compilePattern, findContradiction, isBlock, latin1, type Fault, type Pattern } from './pattern/compile.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { ConfigError, errnoOf, FilterError } from '../../errors.ts';
+import { printable } from '../../lib/text/printable.ts';
+import { POSTFIX_NAMES } from '../../lib/text/syslogname.ts';
+import { findFile } from '../../lib/yaml/catalog.ts';
+import { adviceOn, parseYaml, readYaml, type Where } from '../../lib/yaml/yaml.ts';
+import {
+  chooseLiterals,
+  compilePattern,
+  findContradiction,
+  isBlock,
+  latin1,
+  type Compiled,
+  type Fault,
+} from '../pattern/compile.ts';
+import type { CompiledFilter, Filter, Rule } from './filter.ts';
+import { checksumOf, thaw } from './frozen.ts';
 import { filterFile, NAME, type FilterFile } from './schema.ts';
+import { SHIPPED } from './shipped.ts';
 
-/** A named way to recognise a hit. */
-export interface Rule {
-  readonly name: string;
-  /** True: the rule counts, unless a jail turns it off. False: it counts only if a jail turns it on. */
-  readonly on: boolean;
-  /** True: no later rule is tried on a line that this rule matches, even if this rule does not count. */
-  readonly final: boolean;
-  /** The patterns, in the order in which they are tried. */
-  readonly patterns: readonly Pattern[];
-}
-
-/** An example line, and the result that is expected for it. */
-export interface Example {
-  readonly line: string;
-  /** Undefined: no hit is expected. */
-  readonly expected:
-    | { readonly address: string; readonly rule: string; readonly fields: Readonly<Record<string, string>> }
-    | undefined;
-  /** `file:line:col` */
-  readonly where: string;
-}
-
-/** A filter file, compiled. */
-export interface Filter {
-  readonly name: string;
-  readonly description: string;
-  readonly file: string;
-  readonly settings: Readonly<Record<string, string>>;
-  readonly rules: readonly Rule[];
-  readonly examples: readonly Example[];
-  /** The names by which Postfix may mark its lines, see smtpdStart. */
-  readonly names: readonly string[];
-  /** Every line that a rule matches contains one of these texts, as latin1. */
-  readonly literals: readonly string[];
-}
+export type { CompiledFilter, Example, Filter, Rule } from './filter.ts';
 
 /** Settings that a jail changes. An undefined setting keeps the filter's text. */
 export type Settings = Readonly<Record<string, string | undefined>>;
@@ -55,15 +33,46 @@ export interface LoadOptions {
   readonly where?: Where;
   /** The names by which Postfix may mark its lines, see smtpdStart; `postfix*` by default. */
   readonly names?: readonly string[] | undefined;
+  /** Compiled filters, see SHIPPED; those of the package by default. */
+  readonly shipped?: Readonly<Record<string, string>>;
 }
 
 /**
- * Loads a filter by its path (a text with a slash, or with the ending of a YAML file) or by its name. Throws FilterError, with
- * `file:line:col`, for a fault in the file. Throws ConfigError for a missing file, and for settings that the filter does not have.
+ * Loads a filter by its path (a text with a slash, or with the ending of a YAML file) or by its name. A filter of the package is not compiled
+ * again, if the jail changes no setting and Postfix has its usual names. Throws FilterError, with `file:line:col`, for a fault in the file.
+ * Throws ConfigError for a missing file, and for settings that the filter does not have.
  */
 export function loadFilter(nameOrPath: string, options: LoadOptions): Filter {
-  const file = findFile({ kind: 'filter', folders: options.folders }, nameOrPath, options.where?.(['filter']));
-  const text = readFilter(file, options.where);
+  const found = find(nameOrPath, options);
+  return readyFilter(found, options) ?? compileFound(found, options);
+}
+
+/** Loads a filter as loadFilter does, and always compiles it. */
+export function compileFilter(nameOrPath: string, options: LoadOptions): CompiledFilter {
+  return compileFound(find(nameOrPath, options), options);
+}
+
+/** The file of a filter, and its text. */
+interface FoundFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+function find(nameOrPath: string, { folders, where }: LoadOptions): FoundFile {
+  const file = findFile({ kind: 'filter', folders }, nameOrPath, where?.(['filter']));
+  return { file, text: readFilter(file, where) };
+}
+
+/** The filter that the build has compiled from a file with this very text; undefined if it has not, or with other names or settings. */
+function readyFilter({ file, text }: FoundFile, options: LoadOptions): Filter | undefined {
+  const frozen = (options.shipped ?? SHIPPED)[checksumOf(text)];
+  if (frozen === undefined) return undefined;
+  const filter = thaw(frozen, file);
+  const isUsual = isDeepStrictEqual(filter.names, options.names ?? POSTFIX_NAMES);
+  return isUsual && isDeepStrictEqual(filter.settings, mergeSettings(filter, options)) ? filter : undefined;
+}
+
+function compileFound({ file, text }: FoundFile, options: LoadOptions): CompiledFilter {
   const { value, where } = ofFile(() => parseYaml(text, file, filterFile));
   ofFile(() => requireNames(value, where));
   const settings = mergeSettings(value, options);
@@ -118,7 +127,10 @@ function requireNames({ rules, settings }: FilterFile, where: Where): void {
 }
 
 /** Returns the filter's settings with the changes of a jail. */
-function mergeSettings({ name, settings }: FilterFile, options: LoadOptions): Readonly<Record<string, string>> {
+function mergeSettings(
+  { name, settings }: Pick<Filter, 'name' | 'settings'>,
+  options: LoadOptions,
+): Readonly<Record<string, string>> {
   const merged = { ...settings };
   for (const [key, text] of Object.entries(options.settings ?? {})) {
     if (text === undefined) continue;
@@ -137,7 +149,7 @@ function mergeSettings({ name, settings }: FilterFile, options: LoadOptions): Re
 /** A pattern, the rule that it belongs to, and the function that makes its errors. */
 interface Placed {
   readonly rule: string;
-  readonly pattern: Pattern;
+  readonly pattern: Compiled;
   readonly fault: Fault;
 }
 
@@ -145,9 +157,9 @@ function compile(
   { file, text, value, where }: Source,
   settings: Readonly<Record<string, string>>,
   names: readonly string[],
-): Filter {
+): CompiledFilter {
   const all: Placed[] = [];
-  const rules = value.rules.map(({ name, on, final, pattern: written }, index): Rule => {
+  const rules = value.rules.map(({ name, on, final, pattern: written }, index): Rule<Compiled> => {
     const lines = value.examples.flatMap((one) => (one.rule === name ? [latin1(one.line)] : []));
     const patterns = [written].flat().map((pattern, place) => {
       const path = ['rules', index, 'pattern', ...(typeof written === 'string' ? [] : [place])];
