@@ -82,7 +82,7 @@ interface Loaded {
 }
 
 /**
- * Loads libsql without its search for the right binary, which takes 13 of 17 ms: libsql asks process.report and reads programs of the system.
+ * Loads libsql without its search for the right binary, which takes 8 of 15 ms: libsql asks process.report and reads programs of the system.
  * The two packages that search are replaced by their answers while libsql is loaded. Returns undefined when the answer is not known, or when
  * libsql cannot be loaded with it. Then libsql has to search itself.
  */

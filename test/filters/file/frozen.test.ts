@@ -27,6 +27,14 @@ function runnable({ examples: _examples, ...filter }: CompiledFilter): Filter {
   };
 }
 
+/** True when the filter is not compiled again. */
+const isReady = (name: string, options: Partial<Parameters<typeof loadFilter>[1]>): boolean =>
+  !('examples' in loadFilter(name, { folders: [FILTERS], shipped: SHIPPED, ...options }));
+
+/** Loads a filter with a setting that it does not have. */
+const loadWrong = (shipped: Readonly<Record<string, string>>) => (): unknown =>
+  loadFilter('postfix-spamtrap', { folders: [FILTERS], settings: { txt: 'x' }, shipped });
+
 describe.each(NAMES)('the shipped filter %s', (name) => {
   it('is equal when it was compiled by the build and when it is compiled at the start', () => {
     const ready = loadFilter(name, { folders: [FILTERS], shipped: SHIPPED });
@@ -53,10 +61,6 @@ describe.each(NAMES)('the shipped filter %s', (name) => {
 });
 
 describe('a filter from the build', () => {
-  /** True when the filter is not compiled again. */
-  const isReady = (name: string, options: Partial<Parameters<typeof loadFilter>[1]>): boolean =>
-    !('examples' in loadFilter(name, { folders: [FILTERS], shipped: SHIPPED, ...options }));
-
   it('is used if nothing differs from the file of the package', () => {
     expect(isReady('postfix-spamtrap', {})).toBe(true);
     expect(isReady('postfix-spamtrap', { settings: { text: undefined } })).toBe(true);
@@ -82,10 +86,8 @@ describe('a filter from the build', () => {
   });
 
   it('refuses settings that the filter does not have, in the words of a compiled filter', () => {
-    const load = (shipped: Readonly<Record<string, string>>) => () =>
-      loadFilter('postfix-spamtrap', { folders: [FILTERS], settings: { txt: 'x' }, shipped });
-    expect(load(SHIPPED)).toThrow('filter "postfix-spamtrap": no setting "txt", did you mean "text"?');
-    expect(load({})).toThrow('filter "postfix-spamtrap": no setting "txt", did you mean "text"?');
+    expect(loadWrong(SHIPPED)).toThrow('filter "postfix-spamtrap": no setting "txt", did you mean "text"?');
+    expect(loadWrong({})).toThrow('filter "postfix-spamtrap": no setting "txt", did you mean "text"?');
   });
 });
 

@@ -2,12 +2,15 @@ import { array, assert, integer, property, uint8Array } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PAIRS, QUADS } from '../../../src/filters/search/grams.ts';
 
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+
+/** Different grams. */
+const gramsOf = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
 describe.each([
   ['QUADS', QUADS],
   ['PAIRS', PAIRS],
 ])('%s', (_name, grams) => {
-  const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-
   it('finds the first sample whose gram is in the table, at any distance of the samples', () => {
     const some = array(integer({ min: 0, max: 80 }), { minLength: 1, maxLength: 5 });
     const distance = integer({ min: 1, max: 20 });
@@ -41,7 +44,6 @@ describe.each([
 
 describe('the table of QUADS', () => {
   it('has 16 KiB for the grams of one text, and at most 256 KiB', () => {
-    const gramsOf = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
     expect([1, 16, 17, 100, 10_000].map((count) => QUADS.tableOf(gramsOf(count)).length)).toEqual(
       [14, 14, 15, 17, 18].map((bits) => 1 << bits),
     );

@@ -4,6 +4,11 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { wholePages } from '../../../src/lib/files/pages.ts';
 
+/** Takes the place of WebAssembly.Memory. */
+function refuse(): never {
+  throw new RangeError('WebAssembly.Memory(): could not allocate memory');
+}
+
 describe('wholePages', () => {
   it('gives memory of the given size, filled with zeros, at the start of its own pages', () => {
     for (const size of [1, 65_536, 65_537, 1_048_576]) {
@@ -28,11 +33,7 @@ describe('wholePages', () => {
     [
       'the address space is limited',
       {
-        Memory: class {
-          constructor() {
-            throw new RangeError('WebAssembly.Memory(): could not allocate memory');
-          }
-        },
+        Memory: refuse,
       },
     ],
   ])('gives memory when %s', (_title, webAssembly) => {
