@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { AllowList, Judge } from '../src/decision/decide.ts';
 import { createMatcher } from '../src/filters/match.ts';
 import { parseTimestamp } from '../src/lib/text/timestamp.ts';
+import { Envelope } from '../src/sources/envelope/envelope.ts';
 import type { Millis } from '../src/words/ports.ts';
 import type { Hit } from '../src/words/walk.ts';
 import { address, clean, policy } from './support/decision/words.ts';
@@ -95,7 +96,9 @@ function hitsOf(one: Case, { text, rules = {} }: Check): readonly Hit[] {
     rules,
   }));
   const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
-  return createMatcher(jails, { log: recordingLog() }).match({ source: one.id, bytes, at: near, cursor: undefined });
+  const batch = { source: one.id, bytes, at: near };
+  const envelopes = new Envelope('auto').of(batch);
+  return createMatcher(jails, { log: recordingLog() }).match({ ...batch, envelopes, cursor: undefined });
 }
 
 /** Makes hits, a second apart, from a text such as `hit 192.0.2.1`. */

@@ -25,13 +25,13 @@ const SHOWN = 40;
 
 /**
  * Returns the hit of a line. `text`: the line in a usual form, see usualForm. `written`: the line as it is written, whose date is read.
- * Undefined: the text of the group `address` is no valid address, for example `unknown` or `999.1.1.1`.
+ * `dated`: when the line was written, if its envelope shows that; the date of the line is then not read. Undefined: the text of the group `address` is no valid address, for example `unknown` or `999.1.1.1`.
  */
-export function hitOf(found: Found, text: string, near: Millis, written = text): Hit | undefined {
+export function hitOf(found: Found, text: string, near: Millis, written = text, dated?: Millis): Hit | undefined {
   const address = parseAddress(found.groups['address'] ?? '');
   if (address === undefined) return undefined;
-  const stamp = parseTimestamp(written, near);
-  const at = stamp?.at ?? near;
+  const known = dated ?? parseTimestamp(written, near)?.at;
+  const at = known ?? near;
   const fields: Record<string, string> = {};
   for (const name in found.groups) {
     const value = found.groups[name];
@@ -40,7 +40,7 @@ export function hitOf(found: Found, text: string, near: Millis, written = text):
   // journald drops blanks at the end of a message, so the key must not depend on them.
   const message = text.slice(ANY_START.exec(text)?.[0].length ?? 0).trimEnd();
   const hit = { jail: found.jail, rule: found.rule, address, at, key: keyOf(at, message), fields };
-  return stamp ? hit : { ...hit, undated: decode(written.slice(0, SHOWN)) };
+  return known !== undefined ? hit : { ...hit, undated: decode(written.slice(0, SHOWN)) };
 }
 
 const NOT_ASCII = /[^\x20-\x7e]/;

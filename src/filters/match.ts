@@ -10,7 +10,7 @@ import { smtpdNameOf } from './linestart/linestart.ts';
 import { loadFilter, type Filter } from './load.ts';
 import { lastLineOf, readBehind, Repeats, type Behind } from './repeats.ts';
 import { Runner, type JailRules } from './rules/runner.ts';
-import { findLines, needleOf, startsOf, type Line, type Needle } from './search/lines.ts';
+import { findLines, needleOf, startsOf, unescapedPart, type Line, type Needle } from './search/lines.ts';
 
 export { loadFilter, type Filter, type Settings } from './load.ts';
 export type { JailRules } from './rules/runner.ts';
@@ -48,8 +48,8 @@ export class Matcher {
   readonly stopped: ReadonlyMap<string, string>;
   readonly #runner: Runner;
   /** The needles (literals to search for) of each source that a jail names, and the needles of all other sources. */
-  readonly #needlesOf: ReadonlyMap<string, readonly Needle[]>;
-  readonly #needles: readonly Needle[];
+  readonly #needlesOf: ReadonlyMap<string, Needles>;
+  readonly #needles: Needles;
   readonly #lineLimit: number;
   readonly #repeats = new Repeats();
 
@@ -58,17 +58,9 @@ export class Matcher {
     this.#runner = new Runner(jails, options.timeLimit ?? 100, options.log);
     this.#lineLimit = options.lineLimit ?? 8192;
     this.stopped = options.stopped ?? new Map();
-    const literals = [...new Set(jails.flatMap(({ filter }) => filter.literals))];
-    const needlesIn = (source: string | undefined): readonly Needle[] =>
-      literals.flatMap((literal) => {
-        const looking = jails.flatMap((jail, index) =>
-          jail.filter.literals.includes(literal) && looksIn(jail, source) ? [index] : [],
-        );
-        return looking.length > 0 ? [needleOf(literal, looking)] : [];
-      });
-    this.#needles = needlesIn(undefined);
     const named = jails.flatMap(({ sources = 'all' }) => (sources === 'all' ? [] : sources));
-    this.#needlesOf = new Map(named.map((source) => [source, needlesIn(source)]));
+    this.#needlesOf = new Map(named.map((source) => [source, needlesIn(jails, source)]));
+    this.#needles = needlesIn(jails, undefined);
   }
 
   /** Returns the hits of a batch, in the order of its lines. A hit whose line has no readable time gets the time of the batch. */
@@ -77,8 +69,8 @@ export class Matcher {
   }
 
   /** The offsets at which those lines of a batch begin that can be hits, ascending. A line about repeats of the line before it is not among them. */
-  candidates({ source, bytes }: Batch): readonly number[] {
-    return startsOf(bytes, this.#needlesOf.get(source) ?? this.#needles);
+  candidates(batch: Batch): readonly number[] {
+    return startsOf(batch.bytes, this.#needlesFor(batch));
   }
 
   /**
@@ -109,17 +101,22 @@ export class Matcher {
   /** Copies from a batch the data that the rules need, because its bytes may be overwritten before the rules run. */
   #searched(batch: Batch): Searched {
     const { source, log = source, bytes, before, at } = batch;
-    const needles = this.#needlesOf.get(source) ?? this.#needles;
+    const needles = this.#needlesFor(batch);
     const lines = findLines(batch, needles, this.#lineLimit);
     if (before) this.#recall(log, findLines({ bytes: before, at }, needles, this.#lineLimit), at);
     return { log, at, lines, ...(bytes.length > 0 && { start: readBehind(bytes, 0, at) }) };
+  }
+
+  #needlesFor({ source, envelopes }: Batch): readonly Needle[] {
+    const { plain, escaped } = this.#needlesOf.get(source) ?? this.#needles;
+    return envelopes?.escaped === true ? escaped : plain;
   }
 
   /** Remembers the last line before a batch, which another matcher has matched: the batch may begin with repeats of it. */
   #recall(log: string, lines: readonly Line[], at: Millis): void {
     const last = lines.find(({ behind }) => behind.open);
     if (!last) return;
-    const hits = (this.#runner.run([last])[0] ?? []).flatMap((one) => hitOf(one, last.text, at, last.written) ?? []);
+    const hits = (this.#runner.run([last])[0] ?? []).flatMap((one) => hitOf(one, last.text, at, last.written, last.dated) ?? []);
     this.#repeats.after(log, { repeats: [], open: true }, lastLineOf(last.text, hits));
   }
 
@@ -129,8 +126,8 @@ export class Matcher {
     this.#repeats.begin();
     for (const { log, at, start, lines } of batches) {
       if (start) hits.push(...this.#repeats.ofBatchBefore(log, start));
-      for (const { text, written, times, behind } of lines) {
-        const own = (found.next().value ?? []).flatMap((one) => hitOf(one, text, at, written) ?? []);
+      for (const { text, written, dated, times, behind } of lines) {
+        const own = (found.next().value ?? []).flatMap((one) => hitOf(one, text, at, written, dated) ?? []);
         if (own.length === 0) continue;
         hits.push(...own);
         if (times > 1) hits.push(...this.#repeats.copies(own, times - 1, own[0]?.at ?? at));
@@ -146,6 +143,26 @@ export class Matcher {
   rules(): readonly { readonly jail: string; readonly rule: string; readonly setAside: string | null }[] {
     return this.#runner.rules();
   }
+}
+
+/** The needles for the lines of one source. */
+interface Needles {
+  readonly plain: readonly Needle[];
+  /** For lines in which characters may be written as escapes, see unescapedPart. */
+  readonly escaped: readonly Needle[];
+}
+
+function needlesIn(jails: readonly JailRules[], source: string | undefined): Needles {
+  const literals = [...new Set(jails.flatMap(({ filter }) => filter.literals))];
+  const needles = (part: (literal: string) => string): readonly Needle[] =>
+    literals.flatMap((literal) => {
+      const looking = jails.flatMap((jail, index) =>
+        jail.filter.literals.includes(literal) && looksIn(jail, source) ? [index] : [],
+      );
+      return looking.length > 0 ? [needleOf(part(literal), looking)] : [];
+    });
+  const plain = needles((literal) => literal);
+  return { plain, escaped: literals.every((literal) => unescapedPart(literal) === literal) ? plain : needles(unescapedPart) };
 }
 
 /** True for a jail that matches the lines of a source. Undefined stands for a source that no jail names. */

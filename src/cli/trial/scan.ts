@@ -30,7 +30,7 @@ export class Scan {
 
   /** Returns the lines of the next batch that have hits, in order. */
   next(batch: Batch): readonly HitLine[] {
-    const { bytes } = batch;
+    const { bytes, envelopes } = batch;
     const found: HitLine[] = [];
     const candidates = this.#doors.candidates(batch).values();
     let candidate = candidates.next();
@@ -42,7 +42,12 @@ export class Scan {
       this.lines += linesIn(bytes, counted, start) + 1;
       const newline = bytes.indexOf(NEWLINE, start);
       counted = newline < 0 ? bytes.length : newline + 1;
-      const hits = this.#doors.match({ ...batch, bytes: bytes.subarray(start, counted) });
+      const begin = start;
+      const hits = this.#doors.match({
+        ...batch,
+        bytes: bytes.subarray(begin, counted),
+        envelopes: envelopes && { ...envelopes, open: (from, to) => envelopes.open(begin + from, begin + to) },
+      });
       this.#open = hits.length > 0;
       if (this.#open) found.push({ line: this.lines, hits });
       while (!candidate.done && candidate.value < counted) candidate = candidates.next();

@@ -17,12 +17,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FileSource } from '../../src/sources/file.ts';
-import type { FileOptions } from '../../src/sources/options.ts';
-import type { Source } from '../../src/words/walk.ts';
-import { until } from '../support/until.ts';
-import { numbered, textOf as text } from '../support/sources/files.ts';
-import { Reader, recordingLog, temporaryFolder } from '../support/sources/reader.ts';
+import { FileSource } from '../../../src/sources/file/file.ts';
+import type { FileOptions } from '../../../src/sources/options.ts';
+import type { Source } from '../../../src/words/walk.ts';
+import { until } from '../../support/until.ts';
+import { numbered, textOf as text } from '../../support/sources/files.ts';
+import { Reader, recordingLog, temporaryFolder } from '../../support/sources/reader.ts';
 
 let folder: string;
 let path: string;
