@@ -10,18 +10,18 @@ import { lineIn, textIn, type Members } from './object.ts';
 const MESSAGE = ['message', 'MESSAGE', 'msg', 'MSG', '@message', 'log', 'short_message'];
 
 /** Names of the date; the time at which the program wrote the line comes before the time at which the line was received. */
-const DATE = [
-  ...['timereported', 'timestamp', '@timestamp', 'TIMESTAMP', 'ISODATE', 'isodate', 'S_ISODATE', 'DATE', 'date', 'time', 'TIME'],
-  ...['datetime', 'eventtime', 'ts', 'UNIXTIME', 'timegenerated', 'R_ISODATE'],
-];
+const DATE = (
+  'timereported timestamp @timestamp TIMESTAMP ISODATE isodate S_ISODATE DATE date time TIME datetime eventtime ' +
+  'ts UNIXTIME timegenerated R_ISODATE'
+).split(' ');
 
 const HOST = ['hostname', 'HOST', 'host', 'HOSTNAME', 'FULLHOST', 'syslog_hostname', 'source', 'SOURCE', 'fromhost', 'logsource'];
 
 /** Names of the program. rsyslog cuts `programname` at the slash, so it comes last. */
-const PROGRAM = [
-  ...['syslogtag', 'PROGRAM', 'program', 'app-name', 'appname', 'app_name', 'APP-NAME', 'APPNAME', 'SYSLOG_IDENTIFIER'],
-  ...['syslog_identifier', 'ident', 'programname', 'PROGRAMNAME'],
-];
+const PROGRAM = (
+  'syslogtag PROGRAM program app-name appname app_name APP-NAME APPNAME SYSLOG_IDENTIFIER syslog_identifier ident ' +
+  'programname PROGRAMNAME'
+).split(' ');
 
 const PID = ['procid', 'PROCID', 'PID', 'pid', 'process_id', 'syslog_pid', 'SYSLOG_PID'];
 
@@ -29,14 +29,19 @@ const PID = ['procid', 'PROCID', 'PID', 'pid', 'process_id', 'syslog_pid', 'SYSL
 const HOST_WORD = /^[^\s[\]<>"]{1,255}$/;
 const TAG = /^(?<program>[^\s[\]<>:"]{1,128})(?:\[(?<pid>\d{1,10})\])?:?$/;
 
+/** A field that journald adds to an entry. Its sender is not checked in an envelope, so an entry is no envelope. */
+const OF_JOURNAL = /^_{1,2}[A-Z]/;
+
 /** The first instant at which a number of seconds, milliseconds and microseconds since 1970 is not taken for another unit: the year 2001. */
 const FIRST = 1_000_000_000;
 
 /**
- * The line of an object. Undefined: the object has no message or several ones, or a host or a program that cannot stand in a line. `at`: the
+ * The line of an object. Undefined: the object has no message or several ones, or a host or a program that cannot stand in a line, or it is an
+ * entry of the journal. `at`: the
  * date of an envelope around the object.
  */
 export function openMembers(members: Members, near: Millis, at = dateIn(members, near)): Unwrapped | undefined {
+  if ([...members.keys()].some((name) => OF_JOURNAL.test(name))) return undefined;
   const messages = new Set(MESSAGE.flatMap((name) => textIn(members, name) ?? []));
   const [text] = messages;
   const message = text === undefined || messages.size > 1 ? undefined : lineIn(text);

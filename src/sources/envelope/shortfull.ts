@@ -11,13 +11,16 @@ const LINE =
 const UNIT = /^postfix(?:@[A-Za-z0-9_.:\\-]{1,128})?\.service\[(?<pid>\d{1,10})\]: (?<message>.*)$/s;
 
 /** Abbreviations of zones with their hours ahead of UTC, as tzdata has them. Some abbreviations belong to several zones. */
-const ZONES: Readonly<Record<string, readonly number[]>> = {
-  ...{ UTC: [0], GMT: [0], WET: [0], WEST: [1], BST: [1], CET: [1], CEST: [2], MET: [1], MEST: [2], EET: [2], EEST: [3], MSK: [3] },
-  ...{ IST: [5.5, 2, 1], IDT: [3], SAST: [2], CAT: [2], WAT: [1], EAT: [3], PKT: [5], WIB: [7], WITA: [8], WIT: [9], HKT: [8] },
-  ...{ JST: [9], KST: [9], CST: [-6, 8, -5], CDT: [-5, -4], EST: [-5], EDT: [-4], MST: [-7], MDT: [-6], PST: [-8, 8], PDT: [-7] },
-  ...{ AKST: [-9], AKDT: [-8], HST: [-10], AST: [-4], ADT: [-3], NST: [-3.5], NDT: [-2.5], SST: [-11], ChST: [10] },
-  ...{ AEST: [10], AEDT: [11], ACST: [9.5], ACDT: [10.5], AWST: [8], NZST: [12], NZDT: [13] },
-};
+const ZONES: ReadonlyMap<string, readonly number[]> = new Map(
+  (
+    'UTC=0 GMT=0 WET=0 WEST=1 BST=1 CET=1 CEST=2 MET=1 MEST=2 EET=2 EEST=3 MSK=3 IST=5.5/2/1 IDT=3 SAST=2 CAT=2 ' +
+    'WAT=1 EAT=3 PKT=5 WIB=7 WITA=8 WIT=9 HKT=8 JST=9 KST=9 CST=-6/8/-5 CDT=-5/-4 EST=-5 EDT=-4 MST=-7 MDT=-6 ' +
+    'PST=-8/8 PDT=-7 AKST=-9 AKDT=-8 HST=-10 AST=-4 ADT=-3 NST=-3.5 NDT=-2.5 SST=-11 ChST=10 AEST=10 AEDT=11 ' +
+    'ACST=9.5 ACDT=10.5 AWST=8 NZST=12 NZDT=13'
+  )
+    .split(' ')
+    .map((zone): [string, number[]] => [zone.replace(/=.*/, ''), zone.replace(/^.*=/, '').split('/').map(Number)]),
+);
 
 /**
  * The line with a date of ISO 8601; undefined for a line in another form. Without its date, if the zone is not known: the date then counts as
@@ -38,7 +41,7 @@ export function openShortFull(text: string): Unwrapped | undefined {
 
 /** Milliseconds that a zone is ahead of UTC. Of several zones with one abbreviation, the zone of this process at the wall time counts. */
 function aheadOf(zone: string, wall: Millis): Millis | undefined {
-  const ahead = (Object.hasOwn(ZONES, zone) ? (ZONES[zone] ?? []) : []).map((hours) => hours * 3_600_000);
+  const ahead = (ZONES.get(zone) ?? []).map((hours) => hours * 3_600_000);
   if (ahead.length < 2) return ahead[0];
   return ahead.find((one) => -new Date(wall - one).getTimezoneOffset() * 60_000 === one);
 }

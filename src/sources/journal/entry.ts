@@ -22,6 +22,7 @@ const PROGRAM_PATH = /^\/usr\/(?:local\/)?lib(?:exec|64)?\/postfix\/(?:[a-z0-9]+
 const FIRST_PERSON = 1000;
 
 /** The texts before an entry: a byte order mark, the record separator of `json-seq` (RFC 7464), and `data: ` of `json-sse`. */
+// oxlint-disable-next-line no-control-regex -- the record separator
 const BEFORE = /^(?:\ufeff|\x1e|data: ?)/;
 
 /** Reads one line of `journalctl --output=json`, `json-seq` or `json-sse`; undefined when it is no JSON object. */

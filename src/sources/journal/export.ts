@@ -10,6 +10,9 @@ const NEWLINE = 0x0a;
 const EQUALS = 0x3d;
 const SIZE_BYTES = 8;
 
+/** The largest field that a journal can hold (DATA_SIZE_MAX of systemd's journal-importer.h). */
+const LARGEST = 805_306_368n;
+
 /** Turns an export into lines. Each line is an entry as `journalctl --output=json` prints it, with the fields that Trapline needs. */
 export class ExportEntries {
   readonly #limit: number;
@@ -72,7 +75,7 @@ export class ExportEntries {
     const from = newline + 1 + SIZE_BYTES;
     if (from > bytes.length) return undefined;
     const size = bytes.readBigUInt64LE(newline + 1);
-    if (size > BigInt(Number.MAX_SAFE_INTEGER / 2)) throw this.#damaged(this.#offset + start);
+    if (size > LARGEST) throw this.#damaged(this.#offset + start);
     const end = from + Number(size);
     if (!KEPT.test(name) || size > BigInt(this.#limit / 4)) return end + 1;
     if (end >= bytes.length) return undefined;

@@ -19,20 +19,26 @@ export interface EntryLines {
 const ENTRY_LIMIT = 16 * LINE_LIMIT;
 
 /** The bytes at the start of a log that show its format. */
-const START = 65_536;
+export const START_OF_LOG = 65_536;
 
 /** A field that every entry has, and that no program can send (systemd.journal-fields(7)). A text in JSON has no quote before its name. */
 const FIELD = /[{,]\s*"__(?:CURSOR|REALTIME_TIMESTAMP|MONOTONIC_TIMESTAMP)"\s*:/;
 
+/** The start of an entry of `json`, `json-seq` and `json-sse`. */
+// oxlint-disable-next-line no-control-regex -- the record separator of RFC 7464
+const ENTRY = /^(?:\x1e|data: ?)?\{/;
+
+/** The first line of an entry of `verbose`, with the time at which journald received it. */
 const HEAD =
   /^[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})? [A-Za-z0-9+-]{1,8} \[(?:[a-z]=[0-9a-f]{1,32};){1,8}?t=(?<micros>[0-9a-f]{1,16})(?:;[a-z]=[0-9a-f]{1,32}){0,4}\]$/;
 
-/** The format of a log with entries of the journal, from its first bytes; undefined for any other log. */
+/** The format of a log with entries of the journal, from its first bytes: at least one line, or `START_OF_LOG` bytes. Undefined for any other log. */
 export function journalForm(start: Buffer): JournalForm | undefined {
-  const text = start.toString('latin1', 0, START).replace(/^(?:\xef\xbb\xbf)?\s*/, '');
+  const text = start.toString('latin1', 0, START_OF_LOG).replace(/^(?:\xef\xbb\xbf)?\s*/, '');
   if (text.startsWith('__CURSOR=')) return 'export';
-  if (/^\{\r?\n/.test(text) && FIELD.test(text)) return 'json-pretty';
-  if (/^(?:\x1e|data: ?)?\{/.test(text) && FIELD.test(text)) return 'json';
+  if (/^\{\r?\n/.test(text)) return 'json-pretty';
+  // An entry that is longer than the start, so that its fields are not seen, is not believed: other lines would count without a check.
+  if (ENTRY.test(text) && (FIELD.test(text) || !text.includes('\n'))) return 'json';
   return HEAD.test(text.slice(0, 512).split('\n', 1)[0] ?? '') ? 'verbose' : undefined;
 }
 

@@ -14,7 +14,7 @@ import { Journalctl, type Following } from './journalctl.ts';
 
 export { Containers } from './containers.ts';
 export { lineOf, parseEntry, Senders } from './entry.ts';
-export { entryLines, journalForm, type EntryLines } from './forms.ts';
+export { entryLines, journalForm, START_OF_LOG, type EntryLines } from './forms.ts';
 
 /** Runs a program to its end: the function of lib/children/exec.ts, or a substitute in a test. */
 export type Exec = (argv: readonly string[], options: ExecOptions) => Promise<ExecResult>;

@@ -2,7 +2,16 @@
 import { DamagedError } from '../../errors.ts';
 import { printable } from '../../lib/text/printable.ts';
 import type { Millis } from '../../words/ports.ts';
-import { Containers, entryLines, journalForm, lineOf, parseEntry, Senders, type EntryLines } from '../journal/journal.ts';
+import {
+  Containers,
+  entryLines,
+  journalForm,
+  lineOf,
+  parseEntry,
+  Senders,
+  START_OF_LOG,
+  type EntryLines,
+} from '../journal/journal.ts';
 import { eachLine, LINE_LIMIT, WholeLines } from '../lines.ts';
 import { openChunks, type Chunks } from './chunks.ts';
 import { findMarks, Dating } from './dating.ts';
@@ -64,7 +73,7 @@ export class OldLog {
   async *parts(chunks: Chunks, cut: () => void, signal?: AbortSignal): AsyncGenerator<Part> {
     let reading: Reading | undefined;
     let offset = 0;
-    for await (const chunk of chunks) {
+    for await (const chunk of withWholeStart(chunks)) {
       // The signal is checked for each chunk, because a very long line yields no part for a long time.
       if (signal?.aborted) return;
       reading ??= await this.#begin(chunk, chunks, cut);
@@ -128,4 +137,21 @@ export class OldLog {
       if (!(thrown instanceof DamagedError)) throw thrown;
     }
   }
+}
+
+/** Passes chunks on. The first chunk has a whole line, or the bytes that show the format of the log. */
+async function* withWholeStart(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let start: Buffer | undefined = Buffer.alloc(0);
+  try {
+    for await (const chunk of chunks) {
+      const bytes: Buffer = start === undefined || start.length === 0 ? chunk : Buffer.concat([start, chunk]);
+      const isShort: boolean = start !== undefined && bytes.length < START_OF_LOG && !bytes.includes(0x0a);
+      start = isShort ? Buffer.from(bytes) : undefined;
+      if (!isShort) yield bytes;
+    }
+  } catch (thrown) {
+    if (start !== undefined && start.length > 0) yield start;
+    throw thrown;
+  }
+  if (start !== undefined && start.length > 0) yield start;
 }
