@@ -688,34 +688,36 @@ describe('a pattern', () => {
   });
 });
 
+/** A record of Docker. */
+const recordOf = (text: string): string => `${JSON.stringify({ log: text, stream: 'stdout', time: '2026-11-28T17:00:00.5Z' })}\n`;
+
 describe('a followed file whose lines have envelopes', () => {
   it('has lines without their envelopes, also when two batches divide a line', async () => {
-    const path = join(temporaryFolder(), 'x-json.log');
-    const record = (log: string): string => `${JSON.stringify({ log, stream: 'stdout', time: '2026-11-28T17:00:00.5Z' })}\n`;
-    writeFileSync(path, '');
+    const file = join(temporaryFolder(), 'x-json.log');
+    writeFileSync(file, '');
     const stop = new AbortController();
     const follower = new FileSource(
-      { type: 'file', path, from: 'start', envelope: 'docker' },
+      { type: 'file', path: file, from: 'start', envelope: 'docker' },
       { log: recordingLog(), clock: Date.now },
     );
     const found: unknown[] = [];
-    const later = [record('y'.repeat(16_384)), record('Nov 28 17:00:00 mx b\n'), record('Nov 28 17:00:00 mx c\n')];
-    writeFileSync(path, record('Nov 28 17:00:00 mx a\n'));
+    const later = [recordOf('y'.repeat(16_384)), recordOf('Nov 28 17:00:00 mx b\n'), recordOf('Nov 28 17:00:00 mx c\n')];
+    writeFileSync(file, recordOf('Nov 28 17:00:00 mx a\n'));
     for await (const { bytes, envelopes } of follower.read(undefined, stop.signal)) {
       if (bytes.length === 0) continue;
       found.push(envelopes?.open(0, bytes.length - 1)?.text);
       const next = later.shift();
       if (next === undefined) stop.abort();
-      else appendFileSync(path, next);
+      else appendFileSync(file, next);
     }
     expect(found).toEqual(['Nov 28 17:00:00 mx a', undefined, undefined, 'Nov 28 17:00:00 mx c']);
   });
 
   it('has no envelopes without the option', async () => {
-    const path = join(temporaryFolder(), 'mail.log');
-    writeFileSync(path, 'Nov 28 17:00:00 mx a\n');
+    const file = join(temporaryFolder(), 'mail.log');
+    writeFileSync(file, 'Nov 28 17:00:00 mx a\n');
     const stop = new AbortController();
-    const plain = new FileSource({ type: 'file', path, from: 'start' }, { log: recordingLog(), clock: Date.now });
+    const plain = new FileSource({ type: 'file', path: file, from: 'start' }, { log: recordingLog(), clock: Date.now });
     for await (const batch of plain.read(undefined, stop.signal)) {
       expect(batch.envelopes).toBeUndefined();
       stop.abort();
