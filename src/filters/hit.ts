@@ -25,7 +25,8 @@ const SHOWN = 40;
 
 /**
  * Returns the hit of a line. `text`: the line in a usual form, see usualForm. `written`: the line as it is written, whose date is read.
- * `dated`: when the line was written, if its envelope shows that; the date of the line is then not read. Undefined: the text of the group `address` is no valid address, for example `unknown` or `999.1.1.1`.
+ * `dated`: when the line was written, if its envelope shows that; the date of the line is then not read. Undefined: the text of the group
+ * `address` is no valid address, for example `unknown` or `999.1.1.1`.
  */
 export function hitOf(found: Found, text: string, near: Millis, written = text, dated?: Millis): Hit | undefined {
   const address = parseAddress(found.groups['address'] ?? '');

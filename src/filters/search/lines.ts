@@ -100,7 +100,7 @@ function openAt(bytes: Buffer, from: number, end: number, limit: number, envelop
   const last = end > start && bytes[end - 1] === RETURN ? end - 1 : end;
   if (!envelopes) return { text: bytes.toString('latin1', start, Math.min(last, start + limit)) };
   const opened = envelopes.open(start, last);
-  return opened && { ...opened, text: opened.text.slice(0, limit) };
+  return opened && opened.text.length > limit ? { ...opened, text: opened.text.slice(0, limit) } : opened;
 }
 
 function unique(jails: readonly number[]): readonly number[] {

@@ -67,7 +67,7 @@ export function datedStart(head: string): string {
 }
 
 function unwrap(kind: EnvelopeKind, bytes: Buffer, start: number, end: number, near: Millis): Unwrapped | undefined {
-  const text = bytes.toString('latin1', start, end).replace(/^\xef\xbb\xbf/, '');
+  const text = bytes.toString('latin1', bytes[start] === 0xef ? start + 3 : start, end);
   if (kind === 'auto') return unwrapAny(text, near);
   if (kind === 'cri') return nested(cri(text), near);
   if (kind === 'compose') return nested(compose(text), near);
@@ -77,14 +77,27 @@ function unwrap(kind: EnvelopeKind, bytes: Buffer, start: number, end: number, n
   return openMembers(members, near);
 }
 
-/** A line whose envelope is found. A line without an envelope is returned as it is. */
+/**
+ * A line whose envelope is found. A line without an envelope is returned as it is. The first character decides which forms are tried, because
+ * this function is called for each hit of a plain log.
+ */
 function unwrapAny(text: string, near: Millis): Unwrapped | undefined {
+  if (PLAIN.test(text)) return { text };
   const members = objectIn(text);
   if (members) return isDocker(members) ? nested(openDocker(members, near), near) : openMembers(members, near);
+  const first = text.charCodeAt(0);
+  if (first < ZERO || first > NINE) return nested(compose(text), near) ?? openShortFull(text) ?? { text };
   const head = criHead(text);
   if (head) return nested(openCri(head, text), near);
-  return nested(compose(text), near) ?? openShortFull(text) ?? { text };
+  return nested(compose(text), near) ?? { text };
 }
+
+/** The start of a line of syslogd (RFC 3164), which is no envelope. */
+const PLAIN = /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d /;
+
+/** The first and the last digit: the dates of Docker and of container runtimes begin with one. */
+const ZERO = 0x30;
+const NINE = 0x39;
 
 function cri(text: string): Unwrapped | undefined {
   const head = criHead(text);
@@ -93,7 +106,8 @@ function cri(text: string): Unwrapped | undefined {
 
 function compose(text: string): Unwrapped | undefined {
   const inner = withoutName(text);
-  return openStamped(inner ?? text) ?? (inner === undefined ? undefined : { text: inner });
+  if (inner === undefined) return openStamped(text);
+  return openStamped(inner) ?? { text: inner };
 }
 
 /** The line of a container that writes JSON. The date of the container counts. */

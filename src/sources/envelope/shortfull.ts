@@ -27,7 +27,7 @@ const ZONES: ReadonlyMap<string, readonly number[]> = new Map(
  * one that cannot be read. with-unit hides the program, so the line gets the cut name of RFC 5424: the filters then check the message.
  */
 export function openShortFull(text: string): Unwrapped | undefined {
-  const { day, time, zone, offset, host = '', rest = '' } = LINE.exec(text)?.groups ?? {};
+  const { day, time, zone, offset, host = '', rest = '' } = (text[8] === '-' && LINE.exec(text)?.groups) || {};
   if (day === undefined || time === undefined) return undefined;
   const wall = `${day}T${time}`;
   const at = parseTimestamp(`${wall}${offset ?? 'Z'}`, 0)?.at;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findLines, needleOf } from '../../../src/filters/search/lines.ts';
+import { findLines, needleOf, unescapedPart } from '../../../src/filters/search/lines.ts';
 
 const lines = (text: string, needles: string[], limit = 100): { text: string; jails: readonly number[] }[] =>
   findLines(
@@ -49,5 +49,29 @@ describe('findLines', () => {
     const bytes = Buffer.from('aa bb cc');
     const [line] = findLines({ bytes, at: 0 }, [needleOf('cc', [2, 1]), needleOf('bb', [0, 2]), needleOf('aa', [1])], 100);
     expect(line?.jails).toEqual([0, 1, 2]);
+  });
+});
+
+describe('a line in an envelope', () => {
+  const envelopes = {
+    escaped: true,
+    open: (start: number, end: number) => (end - start > 20 ? undefined : { text: `x${start}-${end} trap`, at: 5 }),
+  };
+
+  it('is the line that the envelope holds, with the date of the envelope and up to the limit', () => {
+    const bytes = Buffer.from('a\n\0a trap\r\nb trap of a line that is refused\n');
+    const found = findLines({ bytes, at: 0, envelopes }, [needleOf('trap', [0])], 6);
+    expect(found.map(({ written, dated }) => [written, dated])).toEqual([['x3-9 t', 5]]);
+  });
+});
+
+describe('unescapedPart', () => {
+  it.each([
+    ['triggers spamtrap', 'triggers spamtrap'],
+    ['triggers "no/such" mailboxes', ' mailboxes'],
+    ['<trap>: refus\xc3\xa9', ': refus'],
+    ['<>', '<>'],
+  ])('of %j is the longest text that no encoder of JSON escapes', (literal, part) => {
+    expect(unescapedPart(literal)).toBe(part);
   });
 });

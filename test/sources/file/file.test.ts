@@ -689,35 +689,36 @@ describe('a pattern', () => {
 });
 
 /** A record of Docker. */
-const recordOf = (text: string): string => `${JSON.stringify({ log: text, stream: 'stdout', time: '2026-11-28T17:00:00.5Z' })}\n`;
+const recordOf = (content: string): string =>
+  `${JSON.stringify({ log: content, stream: 'stdout', time: '2026-11-28T17:00:00.5Z' })}\n`;
 
 describe('a followed file whose lines have envelopes', () => {
   it('has lines without their envelopes, also when two batches divide a line', async () => {
-    const file = join(temporaryFolder(), 'x-json.log');
-    writeFileSync(file, '');
+    const logFile = join(temporaryFolder(), 'x-json.log');
+    writeFileSync(logFile, '');
     const stop = new AbortController();
     const follower = new FileSource(
-      { type: 'file', path: file, from: 'start', envelope: 'docker' },
+      { type: 'file', path: logFile, from: 'start', envelope: 'docker' },
       { log: recordingLog(), clock: Date.now },
     );
     const found: unknown[] = [];
     const later = [recordOf('y'.repeat(16_384)), recordOf('Nov 28 17:00:00 mx b\n'), recordOf('Nov 28 17:00:00 mx c\n')];
-    writeFileSync(file, recordOf('Nov 28 17:00:00 mx a\n'));
+    writeFileSync(logFile, recordOf('Nov 28 17:00:00 mx a\n'));
     for await (const { bytes, envelopes } of follower.read(undefined, stop.signal)) {
       if (bytes.length === 0) continue;
       found.push(envelopes?.open(0, bytes.length - 1)?.text);
       const next = later.shift();
       if (next === undefined) stop.abort();
-      else appendFileSync(file, next);
+      else appendFileSync(logFile, next);
     }
     expect(found).toEqual(['Nov 28 17:00:00 mx a', undefined, undefined, 'Nov 28 17:00:00 mx c']);
   });
 
   it('has no envelopes without the option', async () => {
-    const file = join(temporaryFolder(), 'mail.log');
-    writeFileSync(file, 'Nov 28 17:00:00 mx a\n');
+    const logFile = join(temporaryFolder(), 'mail.log');
+    writeFileSync(logFile, 'Nov 28 17:00:00 mx a\n');
     const stop = new AbortController();
-    const plain = new FileSource({ type: 'file', path: file, from: 'start' }, { log: recordingLog(), clock: Date.now });
+    const plain = new FileSource({ type: 'file', path: logFile, from: 'start' }, { log: recordingLog(), clock: Date.now });
     for await (const batch of plain.read(undefined, stop.signal)) {
       expect(batch.envelopes).toBeUndefined();
       stop.abort();
