@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { AllowList, Judge } from '../src/decision/decide.ts';
 import { createMatcher } from '../src/filters/match.ts';
 import { parseTimestamp } from '../src/lib/text/timestamp.ts';
+import { Envelope } from '../src/sources/envelope/envelope.ts';
 import type { Millis } from '../src/words/ports.ts';
 import type { Hit } from '../src/words/walk.ts';
 import { address, clean, policy } from './support/decision/words.ts';
@@ -120,7 +121,8 @@ function hitsOf(one: Case, { text, rules = {} }: Check): readonly Hit[] {
   }));
   const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
   const matcher = createMatcher(jails, { log: recordingLog() });
-  const batch = { source: one.id, bytes, at: near, cursor: undefined };
+  const plain = { source: one.id, bytes, at: near };
+  const batch = { ...plain, envelopes: new Envelope('auto').of(plain), cursor: undefined };
   return live ? inZone(zone, () => matcher.match({ ...batch, writtenAfter: near - 1000 })) : matcher.match(batch);
 }
 

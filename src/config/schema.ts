@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { LEVELS } from '../lib/text/log.ts';
 import { DEFAULT_READERS_SOCKET, DEFAULT_SOCKET } from '../package.ts';
+import { ENVELOPES } from '../sources/options.ts';
 import { defaults, jails } from './jails.ts';
 import {
   absolutePath,
@@ -44,6 +45,15 @@ const sourceEntry = z.discriminatedUnion(
               },
             ),
           ),
+        envelope: z
+          .enum(ENVELOPES, `one of ${ENVELOPES.join(', ')} is expected`)
+          .optional()
+          .meta(
+            note(
+              'What another program has put around each line: `docker` for the files of the log driver json-file, `cri` for the files of Kubernetes and of the driver k8s-file of Podman, `compose` for the output of `docker logs -t` and `docker compose logs`, `json` for JSON of rsyslog or syslog-ng. A line without this envelope is then no hit. See [envelopes](filters.md#envelopes).',
+              { kind: `one of ${ENVELOPES.join(', ')}`, fallback: '`none`', example: 'none' },
+            ),
+          ),
       })
       .meta(note('A log file that Trapline follows through rotations.', { heading: 'An entry of sources with `type: file`' })),
     z
@@ -55,6 +65,15 @@ const sourceEntry = z.discriminatedUnion(
             note('The id of the user that Postfix runs as. Only journal entries of this user are read.', {
               fallback: "the user of Postfix's `mail_owner`",
             }),
+          ),
+        containers: z
+          .array(line(255), 'a list of names of containers is expected')
+          .optional()
+          .meta(
+            note(
+              'Names of containers whose output counts as the log of Postfix, if Docker (log driver `journald`) or Podman has written it to the journal as root. The programs in these containers must not print lines that a client writes. Entries of every other container are no hits.',
+              { kind: 'list of names', fallback: 'no container', example: [] },
+            ),
           ),
       })
       .meta(

@@ -15,8 +15,12 @@ export function resolveSources(value: Pick<Written, 'sources' | 'sources_overlap
   const entries = Array.isArray(value.sources) ? value.sources : [value.sources];
   const sources = entries.map((entry): SourceOptions => {
     if (typeof entry === 'string') return sourceNamed(entry);
-    if (entry.type === 'file') return entry;
-    return { type: 'journal', ...(entry.postfix_uid === undefined ? {} : { postfixUid: entry.postfix_uid }) };
+    if (entry.type === 'file') {
+      const { envelope, ...rest } = entry;
+      return envelope === undefined ? rest : { ...rest, envelope };
+    }
+    const { postfix_uid: postfixUid, containers } = entry;
+    return { type: 'journal', ...(postfixUid !== undefined && { postfixUid }), ...(containers && { containers }) };
   });
   refuseRepeated(sources.map(writtenName), (index) => where(['sources', index]));
   const types = new Set(sources.map(({ type }) => type));

@@ -25,13 +25,20 @@ const SHOWN = 40;
 
 /**
  * Returns the hit of a line. `text`: the line in a usual form, see usualForm. `written`: the line as it is written, whose date is read.
- * `live`: the line is new in a followed log, so its `zone` is wanted, which `zoned` completes. Undefined: the text of the group `address` is no
- * valid address, for example `unknown` or `999.1.1.1`.
+ * `live`: the line is new in a followed log, so its `zone` is wanted, which `zoned` completes. `dated`: when the line was written, if its
+ * envelope shows that; the date of the line is then not read. Undefined: the text of the group `address` is no valid address, for example
+ * `unknown` or `999.1.1.1`.
  */
-export function hitOf(found: Found, text: string, near: Millis, written = text, live = false): Hit | undefined {
+export function hitOf(
+  found: Found,
+  text: string,
+  near: Millis,
+  written = text,
+  { live = false, dated }: { readonly live?: boolean; readonly dated?: Millis | undefined } = {},
+): Hit | undefined {
   const address = parseAddress(found.groups['address'] ?? '');
   if (address === undefined) return undefined;
-  const stamp = parseTimestamp(written, near);
+  const stamp = dated === undefined ? parseTimestamp(written, near) : { at: dated, local: false };
   const at = stamp?.at ?? near;
   const fields: Record<string, string> = {};
   for (const name in found.groups) {

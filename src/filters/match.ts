@@ -8,9 +8,10 @@ import { forgeExamples } from './forge.ts';
 import { hitOf } from './hit.ts';
 import { smtpdNameOf, zoned } from './linestart/linestart.ts';
 import { compileFilter, type CompiledFilter } from './file/load.ts';
+import { formsFor, type Forms, type Looking } from './looking.ts';
 import { lastLineOf, readBehind, Repeats, type Behind } from './repeats.ts';
-import { NEAR_LITERALS, NearMisses, Runner, type JailRules } from './rules/runner.ts';
-import { findLines, Literals, startsOf, type Line, type Needles } from './search/lines.ts';
+import { NearMisses, Runner, type JailRules } from './rules/runner.ts';
+import { findLines, startsOf, type Line } from './search/lines.ts';
 
 export { loadFilter, type Filter, type Settings } from './file/load.ts';
 export { MissCounts, type JailRules, type MissCount } from './rules/runner.ts';
@@ -39,14 +40,6 @@ interface Searched {
   readonly jails: readonly number[];
 }
 
-/** The jails that look at a source, as indices into the list of all jails, and the search for the lines that they look at. */
-interface Looking {
-  readonly jails: readonly number[];
-  /** The search for the literals of the filters, and the one for NEAR_LITERALS too. */
-  readonly plain: Needles;
-  readonly near: Needles;
-}
-
 /** Matching lines of an old log are collected up to this number, then judged and recorded together. */
 const MOST_LINES = 2000;
 
@@ -68,8 +61,8 @@ export class Matcher {
   readonly #runner: Runner;
   readonly #nearMisses: NearMisses;
   /** The search in each source that a jail names, and the search in all other sources. */
-  readonly #lookingIn: ReadonlyMap<string, Looking>;
-  readonly #looking: Looking;
+  readonly #lookingIn: ReadonlyMap<string, Forms>;
+  readonly #looking: Forms;
   readonly #lineLimit: number;
   readonly #repeats = new Repeats();
 
@@ -79,7 +72,7 @@ export class Matcher {
     this.#lineLimit = options.lineLimit ?? 8192;
     this.stopped = options.stopped ?? new Map();
     this.#nearMisses = new NearMisses(jails, { run: (lines) => this.#runner.run(lines) });
-    const lookingAt = lookingFor(jails);
+    const lookingAt = formsFor(jails);
     this.#looking = lookingAt(undefined);
     const named = jails.flatMap(({ sources = 'all' }) => (sources === 'all' ? [] : sources));
     this.#lookingIn = new Map(named.map((source) => [source, lookingAt(source)]));
@@ -95,12 +88,13 @@ export class Matcher {
   }
 
   /** The offsets at which those lines of a batch begin that can be hits or near misses, ascending. A line about repeats of the line before it is not among them. */
-  candidates({ source, bytes }: Batch): readonly number[] {
-    return startsOf(bytes, this.#lookingAt(source).near);
+  candidates(batch: Batch): readonly number[] {
+    return startsOf(batch.bytes, this.#lookingAt(batch).near);
   }
 
-  #lookingAt(source: string): Looking {
-    return this.#lookingIn.get(source) ?? this.#looking;
+  #lookingAt({ source, envelopes }: Batch): Looking {
+    const { plain, escaped } = this.#lookingIn.get(source) ?? this.#looking;
+    return envelopes?.escaped === true ? escaped : plain;
   }
 
   /**
@@ -134,7 +128,7 @@ export class Matcher {
   /** Copies from a batch the data that the rules need, because its bytes may be overwritten before the rules run. */
   #searched(batch: Batch, near: boolean): Searched {
     const { source, log = source, bytes, before, at, writtenAfter } = batch;
-    const looking = this.#lookingAt(source);
+    const looking = this.#lookingAt(batch);
     const { jails } = looking;
     const search = near ? looking.near : looking.plain;
     const lines = findLines(batch, search, this.#lineLimit);
@@ -147,7 +141,9 @@ export class Matcher {
   #recall(log: string, lines: readonly Line[], at: Millis): void {
     const last = lines.find(({ behind }) => behind.open);
     if (!last) return;
-    const hits = (this.#runner.run([last])[0] ?? []).flatMap((one) => hitOf(one, last.text, at, last.written, true) ?? []);
+    const hits = (this.#runner.run([last])[0] ?? []).flatMap(
+      (one) => hitOf(one, last.text, at, last.written, { live: true, dated: last.dated }) ?? [],
+    );
     this.#repeats.after(log, { repeats: [], open: true }, lastLineOf(last.text, hits));
   }
 
@@ -159,10 +155,10 @@ export class Matcher {
       const left: Line[] = [];
       if (start) hits.push(...this.#repeats.ofBatchBefore(log, start));
       for (const line of lines) {
-        const { text, written, times, behind } = line;
+        const { text, written, dated, times, behind } = line;
         const rules = (isForRules(line) && found.next().value) || [];
         if (rules.length === 0) left.push(line);
-        const own = rules.flatMap((one) => hitOf(one, text, at, written, live) ?? []);
+        const own = rules.flatMap((one) => hitOf(one, text, at, written, { live, dated }) ?? []);
         if (own.length === 0) continue;
         hits.push(...own);
         if (times > 1) hits.push(...this.#repeats.copies(own, times - 1, own[0]?.at ?? at));
@@ -184,29 +180,6 @@ export class Matcher {
 
 /** True for a line that holds a literal of a filter. Any other line may only be a near miss. */
 const isForRules = ({ jails }: Line): boolean => jails.length > 0;
-
-/** Prepares the searches, and returns the one for a source. All sources share the tables of the literals. */
-function lookingFor(all: readonly JailRules[]): (source: string | undefined) => Looking {
-  const own = [...new Set(all.flatMap(({ filter }) => filter.literals))];
-  const each = [...new Set([...own, ...NEAR_LITERALS])];
-  const [plain, near] = [new Literals(own), new Literals(each)];
-  return (source) => {
-    const jails = all.flatMap((jail, index) => (looksIn(jail, source) ? [index] : []));
-    const jailsOf = (literal: string): readonly number[] => jails.filter((index) => all[index]?.filter.literals.includes(literal));
-    const isNear = (literal: string): boolean => jails.length > 0 && NEAR_LITERALS.includes(literal);
-    const some = (literal: string): readonly number[] | undefined => (jailsOf(literal).length > 0 ? jailsOf(literal) : undefined);
-    return {
-      jails,
-      plain: { literals: plain, jails: own.map(some) },
-      near: { literals: near, jails: each.map((literal) => some(literal) ?? (isNear(literal) ? [] : undefined)) },
-    };
-  };
-}
-
-/** True for a jail that matches the lines of a source. Undefined stands for a source that no jail names. */
-function looksIn({ sources = 'all' }: JailRules, source: string | undefined): boolean {
-  return sources === 'all' || (source !== undefined && sources.includes(source));
-}
 
 /** Makes a matcher for these jails. Throws ConfigError for a rule that a jail's filter does not have. */
 export function createMatcher(jails: readonly JailRules[], options: MatcherOptions): Matcher {

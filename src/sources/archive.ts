@@ -1,8 +1,10 @@
 // The entry point for old logs and standard input. Both are read once, from start to end.
 import { printable } from '../lib/text/printable.ts';
-import type { Log } from '../words/ports.ts';
+import type { Log, Millis } from '../words/ports.ts';
 import type { Batch, Source, SourceState } from '../words/walk.ts';
+import { Envelope } from './envelope/envelope.ts';
 import { eachLine } from './lines.ts';
+import type { SourceOptions } from './options.ts';
 import { openChunks, OldLog, type Chunks, type Input, type OldLogOptions } from './old/log.ts';
 
 /** Options for reading an old log. */
@@ -35,13 +37,15 @@ export class Archive implements Source {
   /** See Source. An old log is not resumed. Throws a SourceError for a log that cannot be read, after the lines before the failure. */
   async *read(_from: string | undefined, signal: AbortSignal): AsyncGenerator<Batch> {
     const { log, input, numbered } = this.#options;
+    const envelope = new Envelope(this.#options.format === 'syslog' ? 'none' : 'auto');
+    const ofContainers = new Envelope((this.#options.containers ?? []).length === 0 ? 'none' : 'auto');
     let refused = 0;
     let cuts = 0;
     this.#chunks = await openChunks(this.#path, input);
     for await (const { bytes, at, journal } of this.#old.parts(this.#chunks, () => void (cuts += 1), signal)) {
       if (signal.aborted) return;
       if (!journal) {
-        yield { source: this.name, bytes, at, cursor: undefined };
+        yield this.#batchOf(bytes, at, envelope);
         continue;
       }
       const lines: Buffer[] = [];
@@ -51,11 +55,17 @@ export class Archive implements Source {
         else if (numbered) lines.push(EMPTY);
         if (!line) refused += 1;
       }
-      yield { source: this.name, bytes: Buffer.concat(lines), at, cursor: undefined };
+      yield this.#batchOf(Buffer.concat(lines), at, ofContainers);
     }
     reportCuts(this.#path, cuts, log);
     if (refused > 0) log.info(`${printable(this.name)}: ${refused} journal entries were not sent by Postfix and were left out`);
     this.#ended = true;
+  }
+
+  #batchOf(bytes: Buffer, at: Millis, envelope: Envelope): Batch {
+    const batch = { source: this.name, bytes, at };
+    const envelopes = envelope.of(batch);
+    return { ...batch, ...(envelopes && { envelopes }), cursor: undefined };
   }
 
   /** Returns the state and the number of bytes read so far, for a progress bar. */
@@ -64,6 +74,11 @@ export class Archive implements Source {
     const size = this.#chunks?.size;
     return { state, lines: 0, bytes: this.#chunks?.bytesRead() ?? 0, ...(size !== undefined && { size }) };
   }
+}
+
+/** The containers that the sources of a configuration name. Their entries in an exported journal are believed, too. */
+export function containersIn({ sources }: { readonly sources: 'auto' | readonly SourceOptions[] }): readonly string[] {
+  return sources === 'auto' ? [] : sources.flatMap((source) => (source.type === 'journal' ? (source.containers ?? []) : []));
 }
 
 /** Makes a source. `read` opens the log. A second call of `read` uses the years that the first call found. */

@@ -1,5 +1,11 @@
 // The options of the sources. The configuration is read into these types.
 
+/** The kinds of envelopes (see envelope/envelope.ts). `none`: lines have no envelope. `auto`: envelopes are recognised by themselves. */
+export const ENVELOPES = ['none', 'docker', 'cri', 'compose', 'json'] as const;
+
+/** What other programs than syslogd have put around the lines of a log. */
+export type EnvelopeKind = (typeof ENVELOPES)[number] | 'auto';
+
 /** Options of a source of type `file`. */
 export interface FileOptions {
   readonly type: 'file';
@@ -7,6 +13,8 @@ export interface FileOptions {
   readonly path: string;
   /** Where reading begins in files that exist at the very first start, when no cursor is stored: at their end by default. */
   readonly from?: 'start' | 'end';
+  /** The envelope of each line; `none` by default. */
+  readonly envelope?: EnvelopeKind;
 }
 
 /** Options of a source of type `journal`. */
@@ -14,6 +22,8 @@ export interface JournalOptions {
   readonly type: 'journal';
   /** User id of Postfix's mail_owner; read with postconf(1) and id(1) by default. */
   readonly postfixUid?: number;
+  /** Names of the containers whose entries are believed; none by default. */
+  readonly containers?: readonly string[];
   /** The program and its first arguments; `journalctl` by default. */
   readonly command?: readonly string[];
   /** The machine (machine-id(5)) whose entries count; any machine by default. */

@@ -6,7 +6,7 @@ import { exec } from '../lib/children/exec.ts';
 import { printable } from '../lib/text/printable.ts';
 import type { Clock, Log } from '../words/ports.ts';
 import type { Source } from '../words/walk.ts';
-import { FileSource } from './file.ts';
+import { FileSource } from './file/file.ts';
 import { JournalSource, lineOf, parseEntry, Senders, type Exec } from './journal/journal.ts';
 import { endOfLog, openRegularFile, unreadable } from './open.ts';
 import type { SourceOptions } from './options.ts';

@@ -27,6 +27,27 @@ export interface Batch {
   readonly cursor: string | undefined;
   /** The key under which the cursor is recorded; absent: the name of the source. See `Source.resume`. */
   readonly cursorKey?: string;
+  /** Takes the envelopes off the lines. Absent: the lines have no envelopes. */
+  readonly envelopes?: Envelopes | undefined;
+}
+
+/** The envelopes of the lines of a batch: what a container runtime or another program has put around each line of syslogd. */
+export interface Envelopes {
+  /** True if characters of the lines may be written as escapes of JSON, such as `\u003c`. */
+  readonly escaped: boolean;
+  /**
+   * Returns the line between two offsets of the batch without its envelope, and as it is if it has none. Undefined: the bytes are no line of a
+   * log, but a part of a longer line, or an envelope that is damaged or of a kind that is not expected.
+   */
+  readonly open: (start: number, end: number) => Unwrapped | undefined;
+}
+
+/** A line without its envelope. */
+export interface Unwrapped {
+  /** The line as latin1, one character for each byte. */
+  readonly text: string;
+  /** When the line was written, if the envelope shows that. Absent: the date in the line counts. */
+  readonly at?: Millis;
 }
 
 /** Where reading of a source stopped. `source` is the key of the cursor. */

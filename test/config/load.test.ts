@@ -93,7 +93,10 @@ describe('parseConfig', () => {
   it.each([
     ['sources: mail.log', 'f:1:10: "sources": "mail.log" is neither "journal" nor an absolute path'],
     ['sources: 5', 'f:1:10: "sources": "auto", "journal", an absolute path or a list of them is expected'],
-    ['sources: [{type: journal, foo: 1}]', 'f:1:27: unknown key "foo", known keys: type, path, from, postfix_uid'],
+    [
+      'sources: [{type: journal, foo: 1}]',
+      'f:1:27: unknown key "foo", known keys: type, path, from, envelope, postfix_uid, containers',
+    ],
     ['sources: [{path: /x}]', 'f:1:11: "type" of entry 1 of "sources": "type" must be "file" or "journal"'],
     ['sources: [/a, /a]', 'f:1:15: "/a" is listed twice, remove one'],
     ['state: trapline.db', 'f:1:8: "state": "trapline.db" is no absolute path, begin it with /'],

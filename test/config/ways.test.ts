@@ -15,6 +15,25 @@ function jailOf(ways: string, jail: string): Pick<JailSetting, 'sources' | 'acti
 
 const TWO_FILES = 'sources: [/var/log/mail.log, "/var/log/mx/*.log"]';
 
+describe('the options of a source', () => {
+  it.each([
+    ['{type: file, path: /a, envelope: docker}', { type: 'file', path: '/a', from: 'end', envelope: 'docker' }],
+    ['{type: file, path: /a}', { type: 'file', path: '/a', from: 'end' }],
+    ['{type: journal, containers: [mail]}', { type: 'journal', containers: ['mail'] }],
+    ['{type: journal, postfix_uid: 107}', { type: 'journal', postfixUid: 107 }],
+  ])('are read from %s', (entry, options) => {
+    expect(parseConfig(`sources: [${entry}]`, 'f').sources).toEqual([options]);
+  });
+
+  it.each([
+    ['{type: file, path: /a, envelope: dokcer}', /one of none, docker, cri, compose, json is expected/],
+    ['{type: journal, containers: mail}', /a list of names of containers is expected/],
+    ['{type: journal, envelope: docker}', /unknown key "envelope"/],
+  ])('are refused in %s', (entry, words) => {
+    expect(refusal(() => parseConfig(`sources: [${entry}]`, 'f'))).toMatch(words);
+  });
+});
+
 describe('the sources of a jail', () => {
   it.each([
     [TWO_FILES, 'enabled: true', 'all'],

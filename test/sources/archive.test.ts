@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parseTimestamp } from '../../src/lib/text/timestamp.ts';
 import { Archive, type ArchiveOptions } from '../../src/sources/archive.ts';
 import { eachLine } from '../../src/sources/lines.ts';
+import type { Unwrapped } from '../../src/words/walk.ts';
 import { recordingLog, temporaryFolder } from '../support/sources/reader.ts';
 import { readRecords, type LogRecord } from '../support/sources/records.ts';
 
@@ -195,5 +196,48 @@ describe('a journal as JSON', () => {
   it('is read as text when the format is syslog', async () => {
     const [first] = await recordsOf(fixture('basic'), { format: 'syslog' });
     expect(String(first?.bytes)).toMatch(/^\{"/);
+  });
+});
+
+const LINE = 'Nov 28 17:00:00 mx postfix/smtpd[1]: NOQUEUE: discard: RCPT from unknown[192.0.2.10]: x';
+const opened = async (path: string, more: Partial<ArchiveOptions> = {}): Promise<(Unwrapped | undefined)[]> => {
+  const lines: (Unwrapped | undefined)[] = [];
+  for await (const { bytes, envelopes } of new Archive(path, options(more)).read(undefined, new AbortController().signal)) {
+    let start = 0;
+    for (const line of eachLine(bytes)) {
+      lines.push(envelopes?.open(start, start + line.length - 1));
+      start += line.length;
+    }
+  }
+  return lines;
+};
+
+describe('a log whose lines have envelopes', () => {
+  it('is recognised by itself, also when the first chunk of its input is shorter than a line', async () => {
+    const docker = `${JSON.stringify({ log: `${LINE}\n`, stream: 'stdout', time: '2026-05-28T17:00:00.5Z' })}\n`;
+    const expected = { text: LINE, at: Date.parse('2025-11-28T17:00:00Z') };
+    expect(await opened(write(docker))).toEqual([expected]);
+    async function* short(): AsyncGenerator<Buffer> {
+      yield Buffer.from(docker.slice(0, 9));
+      yield Buffer.from(docker.slice(9));
+    }
+    expect(await opened('-', { input: short() })).toEqual([expected]);
+  });
+
+  it('has lines without envelopes with the format "syslog"', async () => {
+    expect(await opened(write(`postfix-1  | ${LINE}\n`), { format: 'syslog' })).toEqual([undefined]);
+  });
+
+  it('gets its years from the lines behind the names of containers', async () => {
+    const path = write(
+      'postfix-1  | Dec 30 10:00:00 mx a\npostfix-1  | Jan  2 10:00:00 mx b\n',
+      Date.parse('2026-01-03T00:00:00Z'),
+    );
+    const years: string[] = [];
+    for await (const { bytes, at } of new Archive(path, options()).read(undefined, new AbortController().signal)) {
+      for (const line of eachLine(bytes))
+        years.push(new Date(parseTimestamp(line.toString().slice(13), at)?.at ?? 0).toISOString().slice(0, 10));
+    }
+    expect(years).toEqual(['2025-12-30', '2026-01-02']);
   });
 });

@@ -31,8 +31,11 @@ export async function oldestFirst(files: readonly string[], open: (file: string)
 
 async function startOf(source: Source): Promise<Millis> {
   try {
-    for await (const { bytes, at } of source.read(undefined, new AbortController().signal)) {
-      return parseTimestamp(bytes.toString('latin1', 0, 100), at)?.at ?? at;
+    for await (const { bytes, at, envelopes } of source.read(undefined, new AbortController().signal)) {
+      const end = bytes.indexOf(0x0a);
+      const first = envelopes?.open(0, end < 0 ? bytes.length : end);
+      if (first?.at !== undefined) return first.at;
+      return parseTimestamp(first?.text ?? bytes.toString('latin1', 0, 100), at)?.at ?? at;
     }
   } catch (thrown) {
     if (!(thrown instanceof DamagedError)) throw thrown;

@@ -62,7 +62,7 @@ export const backfill = buildCommand<Flags, string[], Context>({
     const config = await readConfig(flags);
     const { buildMatcher, withNames } = await import('../../daemon/rooms/build.ts');
     const { NO_HITS, runRehearsal } = await import('../../daemon/alone/errand.ts');
-    const { openArchive } = await import('../../sources/archive.ts');
+    const { containersIn, openArchive } = await import('../../sources/archive.ts');
     const { oldestFirst, sizeOf } = await import('../backfill/archives.ts');
     const { Reading } = await import('../backfill/reading.ts');
     const { missLines } = await import('../backfill/missed.ts');
@@ -81,7 +81,8 @@ export const backfill = buildCommand<Flags, string[], Context>({
     if (fromInput) announceInput(this, 'log lines');
     // Standard input is not opened unless it is read.
     const input = fromInput ? { input: inputUntil(this.stdin, stop.signal) } : {};
-    const open = (file: string): Source => openArchive(file, { format: flags.format, now: Date.now(), log, ...input });
+    const open = (file: string): Source =>
+      openArchive(file, { format: flags.format, now: Date.now(), log, containers: containersIn(config), ...input });
     const ordered = await oldestFirst(files, open);
     const progress = new Progress(
       await sizeOf(ordered.map(({ file }) => file)),

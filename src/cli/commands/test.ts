@@ -42,7 +42,7 @@ export const test = buildCommand<Flags, [string], Context>({
     const config = await readConfig(flags);
     const { buildMatcher, withNames } = await import('../../daemon/rooms/build.ts');
     const { openTrial } = await import('../../daemon/alone/trial.ts');
-    const { openArchive } = await import('../../sources/archive.ts');
+    const { containersIn, openArchive } = await import('../../sources/archive.ts');
     const { sizeOf } = await import('../backfill/archives.ts');
     const { isOver, jsonOf, textOf } = await import('../terminal/verdict.ts');
     const { notesOn } = await import('../trial/notes.ts');
@@ -54,7 +54,14 @@ export const test = buildCommand<Flags, [string], Context>({
     const file = isLine ? '-' : word;
     if (word === '-') announceInput(this, 'log lines');
     const input = isLine ? { input: oneLine(word) } : word === '-' ? { input: this.stdin } : {};
-    const source = openArchive(file, { format: flags.format, now: Date.now(), log, ...input, numbered: true });
+    const source = openArchive(file, {
+      format: flags.format,
+      now: Date.now(),
+      log,
+      containers: containersIn(config),
+      ...input,
+      numbered: true,
+    });
     const progress = new Progress(
       await sizeOf([file]),
       this.terminal && !flags.json && !flags.all ? (text) => this.process.stderr.write(text) : undefined,

@@ -32,7 +32,7 @@ export class Scan {
 
   /** Returns the lines of the next batch that have hits or are near misses, in order. */
   next(batch: Batch): readonly HitLine[] {
-    const { bytes } = batch;
+    const { bytes, envelopes } = batch;
     const found: HitLine[] = [];
     const candidates = this.#doors.candidates(batch).values();
     let candidate = candidates.next();
@@ -44,8 +44,14 @@ export class Scan {
       this.lines += linesIn(bytes, counted, start) + 1;
       const newline = bytes.indexOf(NEWLINE, start);
       counted = newline < 0 ? bytes.length : newline + 1;
+      const begin = start;
       let miss: NearMiss | undefined;
-      const hits = this.#doors.match({ ...batch, bytes: bytes.subarray(start, counted) }, (misses) => {
+      const part: Batch = {
+        ...batch,
+        bytes: bytes.subarray(begin, counted),
+        envelopes: envelopes && { ...envelopes, open: (from, to) => envelopes.open(begin + from, begin + to) },
+      };
+      const hits = this.#doors.match(part, (misses) => {
         miss = misses[0];
       });
       this.#open = hits.length > 0;

@@ -1,5 +1,6 @@
 // Finds the lines of a batch that hold a literal. Only these lines are decoded.
-import type { Batch } from '../../words/walk.ts';
+import type { Millis } from '../../words/ports.ts';
+import type { Batch, Envelopes, Unwrapped } from '../../words/walk.ts';
 import { usualForm } from '../linestart/linestart.ts';
 import { readBehind, unfolded, type Behind } from '../repeats.ts';
 import { Finder, SHORT } from './finder.ts';
@@ -34,8 +35,10 @@ export interface Needles {
 export interface Line {
   /** The line in a usual form (see usualForm), as latin1, one character for each byte. It has no line end, and is cut at the limit. */
   readonly text: string;
-  /** The line as it is written, as latin1. */
+  /** The line as it is written, as latin1, without its envelope. */
   readonly written: string;
+  /** When the line was written, if its envelope shows that. Absent: the date in the line counts. */
+  readonly dated?: Millis;
   /** How many equal lines it stands for. Its text is that of one of them. */
   readonly times: number;
   /** Indices into the list of all jails, ascending. */
@@ -46,12 +49,31 @@ export interface Line {
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
-/** Finds the lines that hold a needle, in their order. A line ends only at `\n`; at most `limit` bytes of each line are decoded. */
-export function findLines({ bytes, at: near }: Pick<Batch, 'bytes' | 'at'>, needles: Needles, limit: number): readonly Line[] {
-  return placesOf(bytes, needles).map(({ start, end, jails }) => {
-    const written = textOf(bytes, start, end, limit);
-    return { ...unfolded(usualForm(written)), written, jails, behind: readBehind(bytes, end + 1, near) };
+/**
+ * Finds the lines that hold a needle, in their order. A line ends only at `\n`. Envelopes are taken off, and a line that cannot be taken out of
+ * its envelope is left out. At most `limit` bytes of each line are kept.
+ */
+export function findLines(
+  { bytes, at: near, envelopes }: Pick<Batch, 'bytes' | 'at' | 'envelopes'>,
+  needles: Needles,
+  limit: number,
+): readonly Line[] {
+  return placesOf(bytes, needles).flatMap(({ start, end, jails }) => {
+    const opened = openAt(bytes, start, end, limit, envelopes);
+    if (!opened) return [];
+    const { text: written, at } = opened;
+    const line = { ...unfolded(usualForm(written)), written, jails, behind: readBehind(bytes, end + 1, near) };
+    return at === undefined ? line : { ...line, dated: at };
   });
+}
+
+/**
+ * A literal as it is searched in lines with escapes: its longest part without a character that an encoder of JSON may escape. A literal without
+ * such a part of two characters is searched as it is.
+ */
+export function unescapedPart(literal: string): string {
+  const [longest = ''] = literal.split(/[^A-Za-z0-9 !#$%()*,.:;=?@[\]^_{|}~-]/).toSorted((one, other) => other.length - one.length);
+  return longest.length < 2 ? literal : longest;
 }
 
 /** The offsets at which the lines begin that hold a needle, ascending. */
@@ -100,12 +122,17 @@ function startOf(bytes: Buffer, at: number): number {
   return at === 0 ? 0 : bytes.lastIndexOf(NEWLINE, at - 1) + 1;
 }
 
-/** Decodes a line without the NULs at its start: after a power failure, a file system leaves them where the next line begins. */
-function textOf(bytes: Buffer, from: number, end: number, limit: number): string {
+/**
+ * Decodes a line, at most `limit` bytes of it, without the NULs at its start: after a power failure, a file system leaves them where the next
+ * line begins.
+ */
+function openAt(bytes: Buffer, from: number, end: number, limit: number, envelopes: Envelopes | undefined): Unwrapped | undefined {
   let start = from;
   while (start < end && bytes[start] === 0) start += 1;
   const last = end > start && bytes[end - 1] === RETURN ? end - 1 : end;
-  return bytes.toString('latin1', start, Math.min(last, start + limit));
+  if (!envelopes) return { text: bytes.toString('latin1', start, Math.min(last, start + limit)) };
+  const opened = envelopes.open(start, last);
+  return opened && opened.text.length > limit ? { ...opened, text: opened.text.slice(0, limit) } : opened;
 }
 
 /** The jails of several literals, each once, ascending. */

@@ -21,10 +21,14 @@ const PROGRAM_PATH = /^\/usr\/(?:local\/)?lib(?:exec|64)?\/postfix\/(?:[a-z0-9]+
 /** User ids below this number belong to system users (login.defs(5)). */
 const FIRST_PERSON = 1000;
 
-/** Reads one line of a JSON export, which may begin with a byte order mark; undefined when it is no JSON object. */
+/** The texts before an entry: a byte order mark, the record separator of `json-seq` (RFC 7464), and `data: ` of `json-sse`. */
+// oxlint-disable-next-line no-control-regex -- the record separator
+const BEFORE = /^(?:\ufeff|\x1e|data: ?)/;
+
+/** Reads one line of `journalctl --output=json`, `json-seq` or `json-sse`; undefined when it is no JSON object. */
 export function parseEntry(line: Buffer): JournalEntry | undefined {
   try {
-    const value: unknown = JSON.parse(line.toString('utf8', line[0] === 0xef ? 3 : 0));
+    const value: unknown = JSON.parse(line.toString('utf8').replace(BEFORE, '').replace(BEFORE, ''));
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JournalEntry) : undefined;
   } catch {
     return undefined;

@@ -5,12 +5,16 @@ import { exec, type ExecOptions, type ExecResult } from '../../lib/children/exec
 import { Throttle } from '../../lib/text/throttle.ts';
 import type { Clock, Log } from '../../words/ports.ts';
 import type { Batch, Source, SourceState } from '../../words/walk.ts';
+import { Envelope } from '../envelope/envelope.ts';
 import { countLines, eachLine, LINE_LIMIT, WholeLines } from '../lines.ts';
 import { settingsOf, sourceName, type JournalOptions } from '../options.ts';
+import { Containers } from './containers.ts';
 import { lineOf, parseEntry, Senders, type JournalEntry } from './entry.ts';
 import { Journalctl, type Following } from './journalctl.ts';
 
+export { Containers } from './containers.ts';
 export { lineOf, parseEntry, Senders } from './entry.ts';
+export { entryLines, journalForm, START_OF_LOG, type EntryLines } from './forms.ts';
 
 /** Runs a program to its end: the function of lib/children/exec.ts, or a substitute in a test. */
 export type Exec = (argv: readonly string[], options: ExecOptions) => Promise<ExecResult>;
@@ -20,6 +24,9 @@ const DEADLINE = 10_000;
 /** Milliseconds before journalctl is started again. The pause doubles each time journalctl ends without an entry, up to the longest pause. */
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 60_000;
+/** (uid_t) -1, which is no user (setreuid(2)). */
+const NOBODY = 4_294_967_295;
+
 /** A warning of one kind is logged at most once in this time (milliseconds). */
 const NOTICE_INTERVAL = 60_000;
 
@@ -57,8 +64,9 @@ export class JournalSource implements Source {
 
   /** See Source. Throws a SourceError when the user id of Postfix is not configured and cannot be determined. */
   async *read(from: string | undefined, signal: AbortSignal): AsyncGenerator<Batch> {
-    const uid = this.#options.postfixUid ?? (await uidOfPostfix(this.#exec));
-    const journalctl = new Journalctl(this.#options.command ?? ['journalctl'], uid, this.#options.machine);
+    const { command = ['journalctl'], machine, containers = [] } = this.#options;
+    const uid = this.#options.postfixUid ?? (await this.#uid());
+    const journalctl = new Journalctl(command, uid, machine, containers);
     let cursor = from ?? (this.#options.from === 'start' ? undefined : await this.#lastCursor(journalctl));
     if (from === undefined && cursor !== undefined) yield this.#batch(Buffer.alloc(0), cursor);
     let pause = this.#pause;
@@ -67,7 +75,7 @@ export class JournalSource implements Source {
       cursor = this.#usable(cursor);
       this.#fault = undefined;
       const following = journalctl.follow(cursor, signal);
-      for await (const batch of this.#batches(following, new Senders(uid), cursor)) {
+      for await (const batch of this.#batches(following, new Senders(uid), new Containers(containers), cursor)) {
         cursor = batch.cursor;
         pause = this.#pause;
         yield batch;
@@ -136,8 +144,23 @@ export class JournalSource implements Source {
     return Math.floor(this.#clock() / 1000);
   }
 
+  /** The user id of Postfix. Where only containers are read, Postfix need not be installed: then it is an id that no user has. */
+  async #uid(): Promise<number> {
+    try {
+      return await uidOfPostfix(this.#exec);
+    } catch (thrown) {
+      if ((this.#options.containers ?? []).length === 0) throw thrown;
+      return NOBODY;
+    }
+  }
+
   /** Yields the entries that journalctl prints, except the entry at the cursor `from`, which has been read before. */
-  async *#batches({ output, stop }: Following, senders: Senders, from: string | undefined): AsyncGenerator<JournalBatch> {
+  async *#batches(
+    { output, stop }: Following,
+    senders: Senders,
+    containers: Containers,
+    from: string | undefined,
+  ): AsyncGenerator<JournalBatch> {
     const lines = new WholeLines(() => this.#reportLong(), 16 * LINE_LIMIT);
     try {
       for await (const chunk of output) {
@@ -146,8 +169,8 @@ export class JournalSource implements Source {
         const entries = parsed.filter((entry) => cursorOf(entry) !== from);
         const cursor = entries.map(cursorOf).findLast((found) => found !== undefined);
         if (cursor === undefined) continue;
-        const trusted = entries.flatMap((entry) => (senders.trusts(entry) ? (lineOf(entry) ?? []) : []));
-        yield this.#batch(Buffer.concat(trusted), cursor);
+        const trusted = entries.flatMap((entry) => (senders.trusts(entry) ? lineOf(entry) : containers.lineOf(entry)) ?? []);
+        yield this.#batch(Buffer.concat(trusted), cursor, containers.none ? 'none' : 'auto');
       }
     } finally {
       stop();
@@ -158,10 +181,12 @@ export class JournalSource implements Source {
     this.#throttle.pass('long', 'journal: an entry was too long to be read', (text) => this.#log.notice(text));
   }
 
-  #batch(bytes: Buffer, cursor: string): JournalBatch {
+  #batch(bytes: Buffer, cursor: string, kind: 'none' | 'auto' = 'none'): JournalBatch {
     this.#lines += countLines(bytes);
     this.#bytes += bytes.length;
-    return { source: this.name, bytes, at: this.#clock(), cursor };
+    const batch = { source: this.name, bytes, at: this.#clock(), cursor };
+    const envelopes = new Envelope(kind).of(batch);
+    return envelopes ? { ...batch, envelopes } : batch;
   }
 }
 

@@ -10,6 +10,10 @@ import { printable } from '../../lib/text/printable.ts';
  */
 const FIELDS = 'MESSAGE,SYSLOG_IDENTIFIER,SYSLOG_PID,_PID,_UID,_COMM,_EXE,_HOSTNAME,_SOURCE_REALTIME_TIMESTAMP,_SYSTEMD_UNIT';
 
+/** The further fields of entries of containers. */
+const CONTAINER_FIELDS =
+  'PRIORITY,CONTAINER_NAME,CONTAINER_PARTIAL_MESSAGE,CONTAINER_PARTIAL_ID,CONTAINER_PARTIAL_ORDINAL,CONTAINER_PARTIAL_LAST';
+
 /**
  * `--follow` alone shows only the running boot, so entries between the cursor and a reboot would be lost. In containers all entries would be
  * lost, because the boot id of journald differs from the boot id in /proc. `--merge` shows all boots. It also adds the journals of other
@@ -49,15 +53,19 @@ export interface Following {
 /** Builds the commands for the entries of one user. */
 export class Journalctl {
   readonly #command: readonly string[];
+  readonly #fields: string;
   readonly #match: readonly string[];
 
   /**
    * `command`: the program and its first arguments. Only entries of user `uid` on `machine` count (machine-id(5); any machine when
-   * undefined).
+   * undefined), and entries of these containers that root has sent.
    */
-  constructor(command: readonly string[], uid: number, machine: string | undefined) {
+  constructor(command: readonly string[], uid: number, machine: string | undefined, containers: readonly string[] = []) {
     this.#command = command;
-    this.#match = [`_UID=${uid}`, ...(machine === undefined ? [] : [`_MACHINE_ID=${machine}`])];
+    const place = machine === undefined ? [] : [`_MACHINE_ID=${machine}`];
+    const names = containers.map((name) => `CONTAINER_NAME=${name}`);
+    this.#fields = names.length === 0 ? FIELDS : `${FIELDS},${CONTAINER_FIELDS}`;
+    this.#match = [`_UID=${uid}`, ...place, ...(names.length === 0 ? [] : ['+', '_UID=0', ...names, ...place])];
   }
 
   /** The command that prints the last entry. */
@@ -98,7 +106,15 @@ export class Journalctl {
   }
 
   #words(...words: readonly string[]): readonly string[] {
-    return [...this.#command, '--quiet', '--no-pager', '--output=json', `--output-fields=${FIELDS}`, ...words, ...this.#match];
+    return [
+      ...this.#command,
+      '--quiet',
+      '--no-pager',
+      '--output=json',
+      `--output-fields=${this.#fields}`,
+      ...words,
+      ...this.#match,
+    ];
   }
 }
 

@@ -2,6 +2,7 @@
 // lines shows whether a line belongs to the first or to the second pass.
 import { parseTimestamp } from '../../lib/text/timestamp.ts';
 import type { Millis } from '../../words/ports.ts';
+import { datedStart } from '../envelope/envelope.ts';
 import { eachLine } from '../lines.ts';
 
 const MINUTE = 60_000;
@@ -19,8 +20,8 @@ const SPAN = 10 * MINUTE;
 /** Lines of the first pass may be out of order by half the time by which the clocks are set back, but by at most this time. */
 const TOLERANCE = 30 * MINUTE;
 
-/** Characters at the start of a line that can hold its date. */
-const HEAD = 80;
+/** Characters at the start of a line that can hold its date, behind the name of a container. */
+const HEAD = 200;
 
 /** Lines that were written near one time. */
 export interface Piece {
@@ -124,7 +125,7 @@ function twofold(line: Buffer, { at, shift }: Fold): Twofold | undefined {
 }
 
 function timeOf(line: Buffer, near: Millis): Millis | undefined {
-  return parseTimestamp(line.toString('latin1', 0, HEAD), near)?.at;
+  return parseTimestamp(datedStart(line.toString('latin1', 0, HEAD)), near)?.at;
 }
 
 /** Milliseconds that local time is ahead of UTC at an instant. */

@@ -1,6 +1,17 @@
 // The entry point of this folder: reads one old log or standard input as whole lines, each with the time near which it was written.
+import { DamagedError } from '../../errors.ts';
+import { printable } from '../../lib/text/printable.ts';
 import type { Millis } from '../../words/ports.ts';
-import { lineOf, parseEntry, Senders } from '../journal/journal.ts';
+import {
+  Containers,
+  entryLines,
+  journalForm,
+  lineOf,
+  parseEntry,
+  Senders,
+  START_OF_LOG,
+  type EntryLines,
+} from '../journal/journal.ts';
 import { eachLine, LINE_LIMIT, WholeLines } from '../lines.ts';
 import { openChunks, type Chunks } from './chunks.ts';
 import { findMarks, Dating } from './dating.ts';
@@ -8,7 +19,7 @@ import type { Mark } from './years.ts';
 
 export { openChunks, type Chunks, type Input } from './chunks.ts';
 
-/** The contents of a log: syslog lines, or entries of `journalctl --output=json`. With `auto`, the first character of the log decides. */
+/** The contents of a log: syslog lines, or entries of the journal. With `auto`, the start of the log decides, and lines may have envelopes. */
 export type ArchiveFormat = 'auto' | 'syslog' | 'journal';
 
 /** Options for reading an old log. */
@@ -18,6 +29,8 @@ export interface OldLogOptions {
   readonly now: Millis;
   /** User id of Postfix's mail_owner on the machine that wrote the journal. Absent: it is learned from the entries. */
   readonly postfixUid?: number;
+  /** Names of the containers whose entries of the journal are believed; none by default. */
+  readonly containers?: readonly string[];
 }
 
 /** Whole lines, or whole entries of a journal, as the log contains them. Valid until the next part is requested. */
@@ -31,13 +44,11 @@ export interface Part {
 /** The longest entry in bytes. Entries are longer than lines, because each has about twenty fields besides the message. */
 const ENTRY_LIMIT = 16 * LINE_LIMIT;
 
-/** Bytes at the start of a log in which the first visible character is searched. */
-const START = 4096;
-
-/** The state of reading one log. `dating` is undefined for a journal. */
+/** The state of reading one log. For a journal, `dating` is undefined, and `entries` makes lines of the log. */
 interface Reading {
   readonly lines: WholeLines;
   readonly dating: Dating | undefined;
+  readonly entries?: EntryLines;
 }
 
 /** An old log. It may be read several times: its years, and the user id of Postfix in its entries, are found only once. */
@@ -45,12 +56,14 @@ export class OldLog {
   readonly #path: string;
   readonly #options: OldLogOptions;
   readonly #senders: Senders;
+  readonly #containers: Containers;
   #marks: Promise<readonly Mark[] | undefined> | undefined;
 
   constructor(path: string, options: OldLogOptions) {
     this.#path = path;
     this.#options = options;
     this.#senders = new Senders(options.postfixUid);
+    this.#containers = new Containers(options.containers ?? []);
   }
 
   /**
@@ -60,13 +73,14 @@ export class OldLog {
   async *parts(chunks: Chunks, cut: () => void, signal?: AbortSignal): AsyncGenerator<Part> {
     let reading: Reading | undefined;
     let offset = 0;
-    for await (const chunk of chunks) {
+    for await (const chunk of withWholeStart(chunks)) {
       // The signal is checked for each chunk, because a very long line yields no part for a long time.
       if (signal?.aborted) return;
       reading ??= await this.#begin(chunk, chunks, cut);
-      yield* this.#partsOf(chunk, offset, reading);
+      yield* this.#partsOf(reading.entries?.feed(chunk) ?? chunk, offset, reading);
       offset += chunk.length;
     }
+    if (reading?.entries) yield* this.#partsOf(reading.entries.flush(), offset, reading);
     const bytes = reading?.lines.flush();
     if (reading && bytes) yield { bytes, at: reading.dating?.at ?? this.#options.now, journal: !reading.dating };
   }
@@ -74,21 +88,21 @@ export class OldLog {
   /** Returns the syslog line for an entry of a journal. Undefined: the line is no entry, or Postfix did not send the entry. */
   lineOf(entry: Buffer): Buffer | undefined {
     const parsed = parseEntry(entry);
-    return parsed && this.#senders.trusts(parsed) ? lineOf(parsed) : undefined;
+    if (!parsed) return undefined;
+    return this.#senders.trusts(parsed) ? lineOf(parsed) : this.#containers.lineOf(parsed);
   }
 
   async #begin(start: Buffer, chunks: Chunks, cut: () => void): Promise<Reading> {
     const { format, now } = this.#options;
-    const journal =
-      format === 'journal' || (format === 'auto' && /^(?:\xef\xbb\xbf)?\s*\{/.test(start.toString('latin1', 0, START)));
-    if (!journal) {
+    const form = format === 'syslog' ? undefined : (journalForm(start) ?? (format === 'journal' ? 'json' : undefined));
+    if (!form) {
       const end = Math.min(chunks.modified ?? now, now);
       this.#marks ??= findMarks(chunks, () => openChunks(this.#path), end);
       return { lines: new WholeLines(cut), dating: new Dating(await this.#marks, end) };
     }
     // Standard input cannot be read twice.
-    if (this.#path !== '-') await this.#learnSenders();
-    return { lines: new WholeLines(cut, ENTRY_LIMIT), dating: undefined };
+    if (this.#path !== '-') await this.#learnSenders(entryLines(form, this.#path));
+    return { lines: new WholeLines(cut, ENTRY_LIMIT), dating: undefined, entries: entryLines(form, printable(this.#path)) };
   }
 
   *#partsOf(chunk: Buffer, offset: number, { lines, dating }: Reading): Generator<Part> {
@@ -108,14 +122,36 @@ export class OldLog {
   }
 
   /** Learns the user id of Postfix before the first entry is judged. */
-  async #learnSenders(): Promise<void> {
+  async #learnSenders(entries: EntryLines): Promise<void> {
     const lines = new WholeLines(() => {}, ENTRY_LIMIT);
-    for await (const chunk of await openChunks(this.#path)) {
-      for (const line of lines.feed(chunk).flatMap((part) => [...eachLine(part)])) {
-        if (this.#senders.known) return;
-        const entry = parseEntry(line);
-        if (entry) this.#senders.learn(entry);
+    try {
+      for await (const chunk of await openChunks(this.#path)) {
+        for (const line of lines.feed(entries.feed(chunk)).flatMap((part) => [...eachLine(part)])) {
+          if (this.#senders.known) return;
+          const entry = parseEntry(line);
+          if (entry) this.#senders.learn(entry);
+        }
       }
+    } catch (thrown) {
+      // The reading of the log itself reports the damage.
+      if (!(thrown instanceof DamagedError)) throw thrown;
     }
   }
+}
+
+/** Passes chunks on. The first chunk has a whole line, or the bytes that show the format of the log. */
+async function* withWholeStart(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let start: Buffer | undefined = Buffer.alloc(0);
+  try {
+    for await (const chunk of chunks) {
+      const bytes: Buffer = start === undefined || start.length === 0 ? chunk : Buffer.concat([start, chunk]);
+      const isShort: boolean = start !== undefined && bytes.length < START_OF_LOG && !bytes.includes(0x0a);
+      start = isShort ? Buffer.from(bytes) : undefined;
+      if (!isShort) yield bytes;
+    }
+  } catch (thrown) {
+    if (start !== undefined && start.length > 0) yield start;
+    throw thrown;
+  }
+  if (start !== undefined && start.length > 0) yield start;
 }

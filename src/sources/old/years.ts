@@ -1,6 +1,7 @@
 // Finds the years in an old log whose dates have no year. The order of the lines and the time of the last write to the log show the years.
 import { parseTimestamp } from '../../lib/text/timestamp.ts';
 import type { Millis } from '../../words/ports.ts';
+import { datedStart } from '../envelope/envelope.ts';
 
 /** A place in a log. Lines from `offset` to the next mark were written within half a year of `at`. */
 export interface Mark {
@@ -11,7 +12,7 @@ export interface Mark {
 /** A line of the log whose date is read. */
 export interface Sample {
   readonly offset: number;
-  /** The first characters of the line, as latin1. */
+  /** The first characters of the line, as latin1, without the name of a container. */
   readonly line: string;
 }
 
@@ -33,13 +34,13 @@ const SMALLEST_STEP = 4096;
 /** The number of bytes in which the start of the next line is searched. Inside a longer line no sample is taken. */
 const LONGEST = 4096;
 
-/** Characters at the start of a line that can hold its date. */
-const HEAD = 80;
+/** Characters at the start of a line that can hold its date, behind the name of a container. */
+const HEAD = 200;
 
 /** Takes samples at equal distances from a log of `size` bytes, and one from its first line. */
 export function samplesOf(readAt: (offset: number, length: number) => Buffer, size: number): Sample[] {
   const step = Math.max(SMALLEST_STEP, Math.ceil(size / SAMPLES));
-  const samples: Sample[] = [{ offset: 0, line: readAt(0, HEAD).toString('latin1') }];
+  const samples: Sample[] = [{ offset: 0, line: datedStart(readAt(0, HEAD).toString('latin1')) }];
   for (let offset = step; offset < size; offset += step) {
     const sample = nextLine(readAt(offset, LONGEST), offset);
     if (sample) samples.push(sample);
@@ -49,7 +50,7 @@ export function samplesOf(readAt: (offset: number, length: number) => Buffer, si
 
 /** Takes samples at equal distances from a chunk that begins at the offset `base` of the log. The first line of the log is a sample, too. */
 export function samplesIn(chunk: Buffer, base: number, step = SMALLEST_STEP): Sample[] {
-  const samples: Sample[] = base === 0 ? [{ offset: 0, line: chunk.toString('latin1', 0, HEAD) }] : [];
+  const samples: Sample[] = base === 0 ? [{ offset: 0, line: datedStart(chunk.toString('latin1', 0, HEAD)) }] : [];
   for (let start = base === 0 ? step : 0; start < chunk.length; start += step) {
     const sample = nextLine(chunk.subarray(start, start + LONGEST), base + start);
     if (sample) samples.push(sample);
@@ -60,7 +61,7 @@ export function samplesIn(chunk: Buffer, base: number, step = SMALLEST_STEP): Sa
 function nextLine(bytes: Buffer, offset: number): Sample | undefined {
   const start = bytes.indexOf(0x0a) + 1;
   return start > 0 && start < bytes.length
-    ? { offset: offset + start, line: bytes.toString('latin1', start, start + HEAD) }
+    ? { offset: offset + start, line: datedStart(bytes.toString('latin1', start, start + HEAD)) }
     : undefined;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findLines, Literals, startsOf, type Needles } from '../../../src/filters/search/lines.ts';
+import { findLines, Literals, startsOf, type Needles, unescapedPart } from '../../../src/filters/search/lines.ts';
 
 /** Needles with the literals of a list; the jails of each are its index or those in `jails`. */
 const needlesOf = (
@@ -97,5 +97,29 @@ describe('findLines', () => {
 
   it('finds no line without literals', () => {
     expect(lines('a line\n', [])).toEqual([]);
+  });
+});
+
+describe('a line in an envelope', () => {
+  const envelopes = {
+    escaped: true,
+    open: (start: number, end: number) => (end - start > 20 ? undefined : { text: `x${start}-${end} trap`, at: 5 }),
+  };
+
+  it('is the line that the envelope holds, with the date of the envelope and up to the limit', () => {
+    const bytes = Buffer.from('a\n\0a trap\r\nb trap of a line that is refused\n');
+    const found = findLines({ bytes, at: 0, envelopes }, needlesOf(['trap']), 6);
+    expect(found.map(({ written, dated }) => [written, dated])).toEqual([['x3-9 t', 5]]);
+  });
+});
+
+describe('unescapedPart', () => {
+  it.each([
+    ['triggers spamtrap', 'triggers spamtrap'],
+    ['triggers "no/such" mailboxes', ' mailboxes'],
+    ['<trap>: refus\xc3\xa9', ': refus'],
+    ['<>', '<>'],
+  ])('of %j is the longest text that no encoder of JSON escapes', (literal, part) => {
+    expect(unescapedPart(literal)).toBe(part);
   });
 });

@@ -289,3 +289,50 @@ function answerOf(stdout: string | undefined): Promise<ExecResult> {
   if (stdout === undefined) return Promise.reject(new Error('ENOENT'));
   return Promise.resolve({ code: 0, signal: null, timedOut: false, stdout, stderr: '', cut: false });
 }
+
+const entryOf = (fields: Record<string, string>): string =>
+  JSON.stringify({
+    __CURSOR: `s=1;i=${fields['CONTAINER_NAME'] ?? 'x'}`,
+    __REALTIME_TIMESTAMP: '1795885200467434',
+    _HOSTNAME: 'host',
+    _UID: '0',
+    _COMM: 'dockerd',
+    _EXE: '/usr/bin/dockerd',
+    _SYSTEMD_UNIT: 'docker.service',
+    MESSAGE: 'Nov 28 17:00:00 mx postfix/smtpd[1]: x',
+    ...fields,
+  });
+
+describe('the journal with entries of containers', () => {
+  it('has the lines of the containers that the option names, with the date of the entry', async () => {
+    write([entryOf({ CONTAINER_NAME: 'mail' }), entryOf({ CONTAINER_NAME: 'web' }), ...OURS.slice(0, 1)]);
+    const reader = new Reader(source({ from: 'start', containers: ['mail', 'relay'] }));
+    await reader.line(2);
+    expect(reader.lines[0]).toBe('2026-11-28T17:00:00.467434+00:00 stdout F Nov 28 17:00:00 mx postfix/smtpd[1]: x');
+    expect(calls()[0]?.slice(-5)).toEqual(['_UID=102', '+', '_UID=0', 'CONTAINER_NAME=mail', 'CONTAINER_NAME=relay']);
+  });
+
+  it('marks its batches, so that the date of the entry counts', async () => {
+    write([entryOf({ CONTAINER_NAME: 'mail' })]);
+    const stop = new AbortController();
+    for await (const { bytes, envelopes } of source({ from: 'start', containers: ['mail'] }).read(undefined, stop.signal)) {
+      expect(envelopes?.open(0, bytes.length - 1)).toEqual({
+        text: 'Nov 28 17:00:00 mx postfix/smtpd[1]: x',
+        at: Date.parse('2026-11-28T17:00:00.467Z'),
+      });
+      stop.abort();
+    }
+  });
+
+  it('is read on a machine without Postfix', async () => {
+    write([entryOf({ CONTAINER_NAME: 'mail' })]);
+    const reader = new Reader(
+      new JournalSource(
+        { type: 'journal', command: [process.execPath, FAKE, journal, state], from: 'start', containers: ['mail'] },
+        { log, clock: Date.now, exec: () => answerOf(undefined) },
+      ),
+    );
+    await reader.line(1);
+    expect(reader.lines).toHaveLength(1);
+  });
+});

@@ -29,6 +29,12 @@ describe('the command line of journalctl', () => {
     expect(new Journalctl(['journalctl'], 102, 'abc').lastEntry.slice(-2)).toEqual(['_UID=102', '_MACHINE_ID=abc']);
   });
 
+  it('requests the entries of containers, and their fields, if their names are configured', () => {
+    const words = new Journalctl(['journalctl'], 102, 'abc', ['mail']).lastEntry;
+    expect(words.slice(-6)).toEqual(['_UID=102', '_MACHINE_ID=abc', '+', '_UID=0', 'CONTAINER_NAME=mail', '_MACHINE_ID=abc']);
+    expect(words[4]).toMatch(/,CONTAINER_NAME,CONTAINER_PARTIAL_MESSAGE,/);
+  });
+
   it.each([
     ['the first entry', undefined, []],
     ['a cursor', 's=1;i=2', ['--cursor=s=1;i=2']],

@@ -14,13 +14,19 @@ writeFileSync(`${statePath}.new`, JSON.stringify(state));
 renameSync(`${statePath}.new`, statePath);
 
 const KNOWN =
-  /^(?:--quiet|--no-pager|--follow|--merge|--no-tail|--output=json|--output-fields=[A-Z_,]+|--lines=\d+|--cursor=.+|--since=@\d+|_[A-Z_]+=.+)$/;
+  /^(?:--quiet|--no-pager|--follow|--merge|--no-tail|--output=json|--output-fields=[A-Z_,]+|--lines=\d+|--cursor=.+|--since=@\d+|\+|_[A-Z_]+=.+|CONTAINER_NAME=.+)$/;
 const strange = argv.find((word) => !KNOWN.test(word));
 if (strange !== undefined) fail(`unrecognized option '${strange}'`);
 
 const valueOf = (name) => argv.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
 const has = (word) => argv.includes(word);
-const matches = argv.filter((word) => word.startsWith('_')).map((word) => word.split('='));
+// Fields of one name are alternatives, and so are the groups on both sides of a `+`.
+const matches = [[]];
+for (const word of argv.filter((one) => /^(?:_|CONTAINER_NAME=|\+$)/.test(one))) {
+  if (word === '+') matches.push([]);
+  else matches.at(-1).push(word.split('='));
+}
+const holds = (entry, group) => group.every(([name]) => group.some(([other, value]) => other === name && entry[name] === value));
 const fields = [
   '__CURSOR',
   '__REALTIME_TIMESTAMP',
@@ -38,7 +44,7 @@ function fresh(journalText = readFileSync(journal, 'utf8')) {
   const lines = journalText.split('\n').slice(0, -1);
   const entries = lines.slice(read).map((line) => JSON.parse(line));
   read = lines.length;
-  return entries.filter((entry) => matches.every(([name, value]) => entry[name] === value));
+  return entries.filter((entry) => matches.some((group) => holds(entry, group)));
 }
 
 function show(entries) {

@@ -18,12 +18,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FileSource } from '../../src/sources/file.ts';
-import type { FileOptions } from '../../src/sources/options.ts';
-import type { Source } from '../../src/words/walk.ts';
-import { until } from '../support/until.ts';
-import { numbered, textOf as text } from '../support/sources/files.ts';
-import { Reader, recordingLog, temporaryFolder } from '../support/sources/reader.ts';
+import { FileSource } from '../../../src/sources/file/file.ts';
+import type { FileOptions } from '../../../src/sources/options.ts';
+import type { Source } from '../../../src/words/walk.ts';
+import { until } from '../../support/until.ts';
+import { numbered, textOf as text } from '../../support/sources/files.ts';
+import { Reader, recordingLog, temporaryFolder } from '../../support/sources/reader.ts';
 
 let folder: string;
 let path: string;
@@ -706,5 +706,43 @@ describe('a pattern', () => {
     expect(log.texts).toEqual([`notice: ${path}: matches no file yet; a new file will be followed`]);
     writeFileSync(file('late.log'), text(1, 1));
     await reader.line(1);
+  });
+});
+
+/** A record of Docker. */
+const recordOf = (content: string): string =>
+  `${JSON.stringify({ log: content, stream: 'stdout', time: '2026-11-28T17:00:00.5Z' })}\n`;
+
+describe('a followed file whose lines have envelopes', () => {
+  it('has lines without their envelopes, also when two batches divide a line', async () => {
+    const logFile = join(temporaryFolder(), 'x-json.log');
+    writeFileSync(logFile, '');
+    const stop = new AbortController();
+    const follower = new FileSource(
+      { type: 'file', path: logFile, from: 'start', envelope: 'docker' },
+      { log: recordingLog(), clock: Date.now },
+    );
+    const found: unknown[] = [];
+    const later = [recordOf('y'.repeat(16_384)), recordOf('Nov 28 17:00:00 mx b\n'), recordOf('Nov 28 17:00:00 mx c\n')];
+    writeFileSync(logFile, recordOf('Nov 28 17:00:00 mx a\n'));
+    for await (const { bytes, envelopes } of follower.read(undefined, stop.signal)) {
+      if (bytes.length === 0) continue;
+      found.push(envelopes?.open(0, bytes.length - 1)?.text);
+      const next = later.shift();
+      if (next === undefined) stop.abort();
+      else appendFileSync(logFile, next);
+    }
+    expect(found).toEqual(['Nov 28 17:00:00 mx a', undefined, undefined, 'Nov 28 17:00:00 mx c']);
+  });
+
+  it('has no envelopes without the option', async () => {
+    const logFile = join(temporaryFolder(), 'mail.log');
+    writeFileSync(logFile, 'Nov 28 17:00:00 mx a\n');
+    const stop = new AbortController();
+    const plain = new FileSource({ type: 'file', path: logFile, from: 'start' }, { log: recordingLog(), clock: Date.now });
+    for await (const batch of plain.read(undefined, stop.signal)) {
+      expect(batch.envelopes).toBeUndefined();
+      stop.abort();
+    }
   });
 });

@@ -1,51 +1,24 @@
 // The live source of one log file, or of all log files that match a pattern. Each file is followed through its rotations, and the lines of
 // all files form one stream.
-import { errnoOf, whatOf } from '../errors.ts';
-import { printable } from '../lib/text/printable.ts';
-import { Throttle } from '../lib/text/throttle.ts';
-import type { Clock, Log, Millis } from '../words/ports.ts';
-import type { Batch, Source, SourceState } from '../words/walk.ts';
-import { Follower, parseCursor, type Cursor, type Lost } from './follow/follow.ts';
+import { errnoOf, whatOf } from '../../errors.ts';
+import { printable } from '../../lib/text/printable.ts';
+import { Throttle } from '../../lib/text/throttle.ts';
+import type { Clock, Log } from '../../words/ports.ts';
+import type { Batch, Source, SourceState } from '../../words/walk.ts';
+import { Follower, parseCursor, type Lost } from '../follow/follow.ts';
+import { Envelope } from '../envelope/envelope.ts';
 import { Handover } from './handover.ts';
-import { countLines } from './lines.ts';
-import { faultOfLog, unreadable } from './open.ts';
-import { settingsOf, sourceName, type FileOptions } from './options.ts';
-import {
-  changesKey,
-  faultOfPattern,
-  isPattern,
-  joinCursors,
-  parseCursors,
-  PatternLogs,
-  type KeyedCursor,
-} from './pattern/pattern.ts';
+import type { Logs, Piece } from './logs.ts';
+import { countLines } from '../lines.ts';
+import { faultOfLog, unreadable } from '../open.ts';
+import { settingsOf, sourceName, type FileOptions } from '../options.ts';
+import { changesKey, faultOfPattern, isPattern, joinCursors, parseCursors, PatternLogs } from '../pattern/pattern.ts';
 
 /** Poll interval in milliseconds. Polling finds new files of a pattern, and changes that the watch of a directory did not report. */
 const POLL = 1000;
 
 /** A notice of one kind is logged at most once in this time (milliseconds). */
 const NOTICE_INTERVAL = 60_000;
-
-/** Lines of one file. A piece without a path has no lines, and only carries the cursor. */
-interface Piece {
-  readonly path: string | undefined;
-  readonly bytes: Buffer;
-  readonly cursor: Cursor | undefined;
-  readonly writtenAfter?: Millis | undefined;
-}
-
-/** The log or logs that are being followed. */
-interface Logs {
-  /** The number of logs that exist now. */
-  readonly present: number;
-  /** The number of logs that cannot be read. */
-  readonly closed: number;
-  /** Why one of these logs cannot be read, with its path. */
-  readonly fault: string | undefined;
-  /** The cursor that is to be recorded with the lines of a piece. */
-  cursorAfter(path: string | undefined, cursor: Cursor | undefined): Partial<KeyedCursor>;
-  close(): void;
-}
 
 /**
  * A source that follows files. The cursor of one file is its Cursor as JSON. The cursor of a pattern is a JSON object with the Cursor of each
@@ -60,6 +33,7 @@ export class FileSource implements Source {
   readonly #clock: Clock;
   readonly #poll: number;
   readonly #throttle: Throttle;
+  readonly #envelope: Envelope;
   #logs: Logs | undefined;
   /** For each log of which nothing has been read yet: the lines before the place at which reading begins. */
   readonly #before = new Map<string, Buffer>();
@@ -74,6 +48,7 @@ export class FileSource implements Source {
     this.name = sourceName(options);
     this.settings = settingsOf(options);
     this.#options = options;
+    this.#envelope = new Envelope(options.envelope ?? 'none');
     this.#pattern = isPattern(options.path);
     this.#log = ports.log;
     this.#clock = ports.clock;
@@ -157,16 +132,10 @@ export class FileSource implements Source {
     const log = path ?? this.#options.path;
     const before = bytes.length > 0 ? this.#before.get(log) : undefined;
     if (before) this.#before.delete(log);
-    return {
-      source: this.name,
-      log,
-      ...(before && { before }),
-      bytes,
-      ...(writtenAfter !== undefined && { writtenAfter }),
-      at: this.#clock(),
-      cursor: undefined,
-      ...logs.cursorAfter(path, cursor),
-    };
+    const written = writtenAfter === undefined ? {} : { writtenAfter };
+    const batch = { source: this.name, log, ...(before && { before }), bytes, ...written, at: this.#clock() };
+    const envelopes = this.#envelope.of(batch);
+    return { ...batch, ...(envelopes && { envelopes }), cursor: undefined, ...logs.cursorAfter(path, cursor) };
   }
 
   #followOne(from: string | undefined, handover: Handover<Piece>): Logs {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Handover } from '../../src/sources/handover.ts';
+import { Handover } from '../../../src/sources/file/handover.ts';
 
 describe('Handover', () => {
   it('resolves the promise of `give` only after the item has been processed', async () => {
