@@ -73,7 +73,8 @@ export class OldLog {
   async *parts(chunks: Chunks, cut: () => void, signal?: AbortSignal): AsyncGenerator<Part> {
     let reading: Reading | undefined;
     let offset = 0;
-    for await (const chunk of withWholeStart(chunks)) {
+    // The first chunk of a plain file is its start, or all of it.
+    for await (const chunk of chunks.readAt ? chunks : withWholeStart(chunks)) {
       // The signal is checked for each chunk, because a very long line yields no part for a long time.
       if (signal?.aborted) return;
       reading ??= await this.#begin(chunk, chunks, cut);

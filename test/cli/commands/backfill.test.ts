@@ -289,7 +289,7 @@ describe('trapline backfill of a line whose date cannot be read', () => {
 const first = (text: string): string => text.trimEnd();
 
 describe('a backfill shows near misses', () => {
-  const unknown = `weird | ${line('203.0.113.1', 'Nov 25 00:03:16')}`;
+  const unknown = `weird :: ${line('203.0.113.1', 'Nov 25 00:03:16')}`;
   const table = line('203.0.113.1', 'Nov 25 00:03:16').replace('address triggers spamtrap', 'address spamtrap');
 
   it('N018: says that no rule took lines with the words of a trap, how many, which is the first, and why', async () => {
@@ -299,7 +299,7 @@ describe('a backfill shows near misses', () => {
     expect(out.split('\n')).toEqual([
       `2 near misses: what stands before the message is not a known log prefix; the first line: ${first(unknown)}`,
       `1 near miss: the table says "spamtrap", the filter looks for "triggers spamtrap"; the first line: ${first(table)}`,
-      '1 file, 636 bytes: no trap hits, 3 near misses (see above), nothing to ban',
+      '1 file, 638 bytes: no trap hits, 3 near misses (see above), nothing to ban',
       '',
     ]);
   });
