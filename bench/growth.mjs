@@ -89,12 +89,12 @@ async function allowLists(folder, empty, { quick, log }) {
   });
   const figures = await sideBySide(Object.fromEntries(contenders), quick ? 2 : 5);
   const [fewest, ...larger] = ENTRIES;
-  const rowsOf = (count, figure, { unit, title, scale, most }) => {
-    const ours = figures[count][figure];
+  const rowsOf = (count, kind, { unit, title, scale, most }) => {
+    const ours = figures[count][kind];
     if (ours === undefined) return [];
     const what = `allow-list of ${count.toLocaleString('en')} addresses, backfill of an empty log, ${title}`;
     const limit = count === ENTRIES.at(-1) ? { atMost: most } : undefined;
-    return [row({ what, unit, ours: ours / scale, peers: { [`${fewest} addresses`]: figures[fewest][figure] / scale }, limit })];
+    return [row({ what, unit, ours: ours / scale, peers: { [`${fewest} addresses`]: figures[fewest][kind] / scale }, limit })];
   };
   return larger.flatMap((count) => [
     ...rowsOf(count, 'cpu', { unit: 's', title: 'CPU time', scale: 1, most: 0.8 }),
