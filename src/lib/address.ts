@@ -104,22 +104,23 @@ export function networkOfBytes(bytes: readonly number[], prefix: number): Networ
 }
 
 /**
- * The network of an address given as 32-bit words, the highest first: one word for IPv4, four words for IPv6. Bits behind the prefix are
- * cleared. Throws RangeError for another number of words or a prefix length out of range.
+ * The network of an address given as 32-bit words, the highest first: one word for IPv4, four words for IPv6. The first word is `words[at]`.
+ * Bits behind the prefix are cleared. Throws RangeError for a prefix length out of range.
  */
-export function networkOfWords(words: Uint32Array, prefix: number): Network {
-  const width = words.length * 32;
-  if ((width !== 32 && width !== 128) || !(prefix >= 0 && prefix <= width)) {
-    throw new RangeError(`${words.length} words and prefix length ${prefix} are no network`);
-  }
-  const kept = Array.from(words, (word, index) => {
+export function networkOfWords(family: Family, words: Uint32Array, prefix: number, at = 0): Network {
+  if (!(prefix >= 0 && prefix <= widthOf(family))) throw new RangeError(`the prefix length ${prefix} is out of range`);
+  const wordAt = (index: number): number => {
     const bits = prefix - index * 32;
+    const word = words[at + index] ?? 0;
     if (bits >= 32) return word;
     return bits <= 0 ? 0 : (word & (-1 << (32 - bits))) >>> 0;
-  });
-  if (width === 128) return `${ipv6Text(kept.flatMap((word) => [word >>> 16, word & 0xffff]))}/${prefix}` as Network;
-  const [word = 0] = kept;
-  return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}/${prefix}` as Network;
+  };
+  if (family === 4) {
+    const word = wordAt(0);
+    return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}/${prefix}` as Network;
+  }
+  const groups = [0, 1, 2, 3].flatMap((index) => [wordAt(index) >>> 16, wordAt(index) & 0xffff]);
+  return `${ipv6Text(groups)}/${prefix}` as Network;
 }
 
 /** Eight groups of an IPv6 address as text. `::` stands for the first of the longest runs of two or more zero groups (RFC 5952 section 4). */
@@ -164,7 +165,7 @@ export function firstAddress(network: Network): Address {
 
 /** True for a /32 or /128. */
 export function isHost(network: Network): boolean {
-  return prefixOf(network) === widthOf(familyOf(network));
+  return network.endsWith(familyOf(network) === 4 ? '/32' : '/128');
 }
 
 /** A network as people write it. A single host has no prefix length. */

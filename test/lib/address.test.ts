@@ -165,24 +165,23 @@ describe('networkOfWords', () => {
     fc.assert(
       fc.property(words, fc.nat(128), (numbers, length) => {
         const prefix = length % (numbers.length * 32 + 1);
+        const family = numbers.length === 1 ? 4 : 6;
         const bytes = numbers.flatMap((word) => [word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255]);
-        expect(networkOfWords(new Uint32Array(numbers), prefix)).toBe(networkOfBytes(bytes, prefix));
+        expect(networkOfWords(family, new Uint32Array([7, ...numbers, 7]), prefix, 1)).toBe(networkOfBytes(bytes, prefix));
         const whole = ipaddr.fromByteArray(bytes);
         const text = whole instanceof ipaddr.IPv6 ? whole.toRFC5952String() : whole.toString();
-        expect(networkOfWords(new Uint32Array(numbers), bytes.length * 8)).toBe(`${text}/${bytes.length * 8}`);
+        expect(networkOfWords(family, new Uint32Array(numbers), bytes.length * 8)).toBe(`${text}/${bytes.length * 8}`);
       }),
       { numRuns: 3000 },
     );
   });
 
   it.each([
-    [1, 33],
-    [1, -1],
-    [1, NaN],
-    [4, 129],
-    [2, 24],
-    [0, 0],
-  ])('throws for %d words and the prefix length %d', (length, prefix) => {
-    expect(() => networkOfWords(new Uint32Array(length), prefix)).toThrow(RangeError);
+    [4, 33],
+    [4, -1],
+    [4, NaN],
+    [6, 129],
+  ] as const)('throws for IPv%d and the prefix length %d', (family, length) => {
+    expect(() => networkOfWords(family, new Uint32Array(4), length)).toThrow(RangeError);
   });
 });

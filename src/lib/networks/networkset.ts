@@ -94,7 +94,5 @@ export class NetworkSet {
 }
 
 function memberOf(rows: Rows, row: number): Member {
-  const at = row * rows.stride;
-  const words = rows.words.subarray(at, at + rows.width);
-  return { network: networkOfWords(words, rows.prefixAt(row)), tag: rows.tagAt(row) };
+  return { network: networkOfWords(rows.family, rows.words, rows.prefixAt(row), row * rows.stride), tag: rows.tagAt(row) };
 }

@@ -10,7 +10,7 @@ const scan = (text: string, around = ['1', '1']): Network | undefined => {
   const [before = '', after = ''] = around;
   const scanner = new NetworkScanner();
   const isRead = scanner.scan(Buffer.from(`${before}${text}${after}`), before.length, before.length + bytes.length);
-  return isRead ? networkOfWords(scanner.words.subarray(0, scanner.family === 4 ? 1 : 4), scanner.prefix) : undefined;
+  return isRead ? networkOfWords(scanner.family, scanner.words, scanner.prefix) : undefined;
 };
 
 const parsed = (text: string): Network | undefined => {
@@ -112,8 +112,8 @@ describe('spanOf', () => {
   it('can be turned into the network again', () => {
     fc.assert(
       fc.property(aNetwork, (network) => {
-        const { words, prefix } = spanOf(network);
-        expect(networkOfWords(words, prefix)).toBe(network);
+        const { family, words, prefix } = spanOf(network);
+        expect(networkOfWords(family, words, prefix)).toBe(network);
       }),
       { numRuns: 1000 },
     );
