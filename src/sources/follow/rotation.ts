@@ -1,5 +1,5 @@
 // Finds the rotated files that logrotate(8), newsyslog(8) and similar programs leave beside a log, and sorts them.
-import { closeSync, fstatSync, lstatSync, readlinkSync, realpathSync, statSync, type BigIntStats } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, readlinkSync, realpathSync, statfsSync, statSync, type BigIntStats } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { isShortage, namesFor } from '../listing.ts';
 import { openRegularFile } from '../open.ts';
@@ -56,6 +56,15 @@ export function resolveLink(path: string): string {
     } catch {
       return absolute; // The folder is missing too.
     }
+  }
+}
+
+/** True when the disk of a path has no block that a user other than root may use. */
+export function isDiskFull(path: string): boolean {
+  try {
+    return statfsSync(dirname(path)).bavail === 0;
+  } catch {
+    return false; // The folder is gone too.
   }
 }
 
