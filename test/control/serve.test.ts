@@ -159,8 +159,8 @@ describe('a socket whose path has vanished', () => {
     ['its folder was removed', () => rmSync(dirname(place.socket), { recursive: true })],
   ])('is made again when %s, and requests in progress get their answers', async (_, vanish) => {
     place.socket = join(place.folder, 'run', 'control.sock');
-    let finish = (): void => {};
-    const { server, lines } = await serve(memoryDesk({ reload: () => new Promise((resolve) => (finish = resolve)) }));
+    const finish: (() => void)[] = [];
+    const { server, lines } = await serve(memoryDesk({ reload: () => new Promise((resolve) => void finish.push(resolve)) }));
     const reload = await openRaw(place.socket, post('/v1/reload', ''));
     await callControl(place.socket).status();
     vanish();
@@ -168,7 +168,7 @@ describe('a socket whose path has vanished', () => {
     expect(await callControl(place.socket).status()).toEqual(STATUS);
     expect(statSync(place.socket).mode & 0o777).toBe(0o660);
     expect(lines).toEqual([`notice: ${place.socket}: had been removed, and was made again`]);
-    finish();
+    for (const end of finish) end();
     await reload.closed;
     expect(answerIn(reload.received())).toMatchObject({ status: 200, body: { reloaded: true } });
     await server.close();

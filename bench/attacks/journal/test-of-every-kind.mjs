@@ -16,7 +16,10 @@ await attackJournal('a test of an export prints one clear line for each hit and 
   const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', input });
   must(status === 0 && stderr === '', `${status}: ${stderr}`);
   const printed = stdout.split('\n').slice(0, -1);
-  must(printed.length === 2 && printed[0].startsWith('2: hit by 203.0.113.1, ') && printed[1] === '7 lines, 1 hit, 1 ban', `it printed: ${stdout}`);
+  must(
+    printed.length === 2 && printed[0].startsWith('2: hit by 203.0.113.1, ') && printed[1] === '7 lines, 1 hit, 1 ban',
+    `it printed: ${stdout}`,
+  );
   // oxlint-disable-next-line no-control-regex -- characters that control a terminal
   must(!/[\u0000-\u0009\u000b-\u001f\u202e]/.test(stdout), 'it printed control characters');
   await onlyBanned(world, []);

@@ -5,14 +5,17 @@ import { utimesSync } from 'node:fs';
 import { attack, must, onlyBanned } from '../lib/attack.mjs';
 import { descriptors, hit } from '../lib/ledger.mjs';
 
-await attack('a ledger that is opened anew again and again needs at most one descriptor for each opening until the next garbage collection, and loses no ban', async (world) => {
-  await hit(world, ['203.0.113.1'], 1);
-  const before = descriptors(world);
-  for (let time = 0; time < 300; time += 1) {
-    utimesSync(world.state, time, time);
-    await world.ban([`198.51.100.${time % 20}`]);
-  }
-  const more = descriptors(world) - before;
-  must(more <= 300, `${more} more descriptors`);
-  await onlyBanned(world, ['203.0.113.1', ...Array.from({ length: 20 }, (_, index) => `198.51.100.${index}`)]);
-});
+await attack(
+  'a ledger that is opened anew again and again needs at most one descriptor for each opening until the next garbage collection, and loses no ban',
+  async (world) => {
+    await hit(world, ['203.0.113.1'], 1);
+    const before = descriptors(world);
+    for (let time = 0; time < 300; time += 1) {
+      utimesSync(world.state, time, time);
+      await world.ban([`198.51.100.${time % 20}`]);
+    }
+    const more = descriptors(world) - before;
+    must(more <= 300, `${more} more descriptors`);
+    await onlyBanned(world, ['203.0.113.1', ...Array.from({ length: 20 }, (_, index) => `198.51.100.${index}`)]);
+  },
+);

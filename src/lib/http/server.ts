@@ -50,7 +50,13 @@ const QUIET = 60_000;
 export function makeServer({ name, limits, answer, log }: ServerOptions): Server {
   const { grace, pageTime, silentTime } = limits;
   const turns = new TurnQueue();
-  const exchangeOf = (request: IncomingMessage, response: ServerResponse): Exchange => ({ request, response, grace, pageTime, turns });
+  const exchangeOf = (request: IncomingMessage, response: ServerResponse): Exchange => ({
+    request,
+    response,
+    grace,
+    pageTime,
+    turns,
+  });
   const throttle = new Throttle(QUIET);
   const report = (text: string): void => throttle.pass(text, `${name}: ${text}`, (line) => log.warn(line));
   const crowd = new Crowd({

@@ -62,7 +62,9 @@ export function versionOf(database: Database, path: string, schemas: readonly Sc
   const encoding = database.prepare('PRAGMA encoding').get([])?.['encoding'];
   if (encoding !== 'UTF-8') {
     const advice = 'rebuild it with "PRAGMA encoding = \'UTF-8\'"';
-    throw new UnusableLedgerError(`${path}: holds its texts as ${String(encoding)} instead of UTF-8, ${advice}; nothing was changed`);
+    throw new UnusableLedgerError(
+      `${path}: holds its texts as ${String(encoding)} instead of UTF-8, ${advice}; nothing was changed`,
+    );
   }
   const newest = newestVersion(schemas);
   const known = new Set(numbered(schemas).map(nameOf));

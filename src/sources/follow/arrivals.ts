@@ -41,6 +41,11 @@ export class Arrivals {
     return this.#key;
   }
 
+  /** True while a file is in the queue. */
+  get waits(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** The open files, in the order in which they appeared, with their sizes and times as of the last refresh. */
   get waiting(): readonly Opened[] {
     return this.#waiting;

@@ -65,7 +65,7 @@ export class Chain {
 
   /** True when the log has been read to its end and no file is in the queue. */
   get settled(): boolean {
-    return this.#current !== undefined && this.atLog && this.#arrivals.waiting.length === 0 && this.#progress.isAtEnd(this.#current.fd);
+    return this.#current !== undefined && this.atLog && !this.#arrivals.waits && this.#progress.isAtEnd(this.#current.fd);
   }
 
   /**
