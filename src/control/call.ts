@@ -1,11 +1,10 @@
 // The client of the control socket: sends requests to the running daemon. Every command loads this file, so it imports no package that would
 // slow down the start of commands.
 import { request as open } from 'node:http';
-import { ControlError } from '../errors.ts';
 import { isListening } from '../lib/http/listening.ts';
 import type { BanRow, Orders, Status } from '../words/desk.ts';
 import type { Answers } from './answers.ts';
-import { answerOf, sendHits, unreachable } from './exchange.ts';
+import { answerOf, noAnswer, sendHits, unreachable } from './exchange.ts';
 import { BY_HEADER, PATHS } from './protocol.ts';
 
 /**
@@ -18,11 +17,12 @@ export interface ControlClient extends Orders {
   bans(within?: string): Promise<readonly BanRow[]>;
 }
 
-/** How long an answer may take, except the answer to a stream of hits (milliseconds). */
+/** How long an answer may take. For a stream of hits, this is the time after its last hit (milliseconds). */
 const ANSWER_TIME = 60_000;
 
 /** A client of the daemon at the socket. It connects for each call. `time`: how long an answer may take (milliseconds). */
 export function callControl(socket: string, options: { readonly time?: number } = {}): ControlClient {
+  const time = options.time ?? ANSWER_TIME;
   const ask = async <Kind extends keyof Answers>(
     kind: Kind,
     method: string,
@@ -35,8 +35,7 @@ export function callControl(socket: string, options: { readonly time?: number } 
     const length = { 'content-length': Buffer.byteLength(text) };
     const headers = by === undefined ? length : { ...length, [BY_HEADER]: encodeURIComponent(wellFormed(by)) };
     const request = open({ socketPath: socket, method, path, headers, agent: false });
-    const time = options.time ?? ANSWER_TIME;
-    const timer = setTimeout(() => request.destroy(new ControlError(`${socket}: no answer within ${time / 1000} s`)), time);
+    const timer = setTimeout(() => request.destroy(noAnswer(socket, time)), time);
     try {
       const answer = answerOf(request, socket, kind);
       request.end(text);
@@ -56,7 +55,7 @@ export function callControl(socket: string, options: { readonly time?: number } 
     reload: async () => void (await ask('reloaded', 'POST', PATHS.reload)),
     judge: (hits, { fromNow }) => {
       const path = `${PATHS.hits}?from-now=${fromNow ? 1 : 0}`;
-      return sendHits(open({ socketPath: socket, method: 'POST', path, agent: false }), hits, socket);
+      return sendHits(open({ socketPath: socket, method: 'POST', path, agent: false }), hits, { socket, time });
     },
   };
 }

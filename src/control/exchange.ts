@@ -3,6 +3,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { ConfigError, ControlError, errnoOf, EXIT, messageOf, UsageError } from '../errors.ts';
 import { nextOf } from '../lib/http/events.ts';
 import type { ErrorAnswer } from '../lib/http/refusal.ts';
+import { waitAtMost } from '../lib/patience.ts';
 import type { HitsSummary } from '../words/desk.ts';
 import type { Hit } from '../words/walk.ts';
 import { answerAs, type Answers } from './answers.ts';
@@ -11,9 +12,17 @@ import { permissionAdvice } from './permission.ts';
 
 /**
  * Sends hits as they come and resolves to the daemon's summary of them. Rejects as `answerOf` does, or with the error that `hits` throws.
- * The request is aborted then, so that the daemon does not take the hits sent so far for the complete stream.
+ * Rejects with ControlError when the daemon reads nothing of the hits for `time` milliseconds, or sends no answer in this time after the last
+ * hit. The request is aborted then, so that the daemon does not take the hits sent so far for the complete stream.
  */
-export async function sendHits(request: ClientRequest, hits: AsyncIterable<readonly Hit[]>, socket: string): Promise<HitsSummary> {
+export async function sendHits(
+  request: ClientRequest,
+  hits: AsyncIterable<readonly Hit[]>,
+  { socket, time }: { readonly socket: string; readonly time: number },
+): Promise<HitsSummary> {
+  const late = (): never => {
+    throw noAnswer(socket, time);
+  };
   const answer = answerOf(request, socket, 'summary');
   const life = setInterval(() => request.write('\n'), SIGN_OF_LIFE);
   const iterator = hits[Symbol.asyncIterator]();
@@ -22,11 +31,11 @@ export async function sendHits(request: ClientRequest, hits: AsyncIterable<reado
       // An answer before the last hit is a refusal: the remaining hits need not be sent.
       const next = await Promise.race([iterator.next(), answer.then(() => tooEarly(socket))]);
       if (next.done) break;
-      await write(request, next.value.map((hit) => `${JSON.stringify(hit)}\n`).join(''));
+      await waitAtMost(time, write(request, next.value.map((hit) => `${JSON.stringify(hit)}\n`).join('')), late);
     }
     clearInterval(life);
     request.end();
-    return await answer;
+    return await waitAtMost(time, answer, late);
   } catch (thrown) {
     request.destroy();
     // This promise is not awaited, because a reader of standard input may wait for ever.
@@ -35,6 +44,11 @@ export async function sendHits(request: ClientRequest, hits: AsyncIterable<reado
   } finally {
     clearInterval(life);
   }
+}
+
+/** The error for a daemon that sends no answer within `time` milliseconds. */
+export function noAnswer(socket: string, time: number): ControlError {
+  return new ControlError(`${socket}: no answer within ${time / 1000} s`);
 }
 
 function tooEarly(socket: string): never {

@@ -1,5 +1,6 @@
 // The server of the control socket: accepts requests on a Unix socket and passes them to Reports and Orders.
-import { claimSocket, type SocketPlace } from '../lib/http/socket.ts';
+import type { Server } from 'node:http';
+import { claimSocket, hasVanished, type SocketPlace } from '../lib/http/socket.ts';
 import { BodyRoom } from '../lib/http/body.ts';
 import { closeServer, makeServer, type ServerLimits } from '../lib/http/server.ts';
 import type { Log } from '../words/ports.ts';
@@ -30,25 +31,56 @@ interface ServeOptions extends SocketPlace {
   readonly limits?: Partial<Limits>;
 }
 
+/** A socket that is served. */
+export interface Control {
+  /**
+   * If the path of the socket has vanished, makes the socket again. Requests on the old connections go on. Rejects as claimSocket does, for
+   * example when the folder of the socket may not be made; the next call tries again.
+   */
+  renew(): Promise<void>;
+  /** Removes the socket, and ends every connection within half a second. */
+  close(): Promise<void>;
+}
+
 /**
  * Serves requests on the socket; without `orders` it is a socket for readers, which refuses every request that changes something. Resolves
- * when clients can connect; `close` removes the socket and ends every connection within half a second. Rejects as claimSocket does: when
- * another daemon answers at the path, when this user may not make the socket, and when the path cannot be a socket.
+ * when clients can connect. Rejects as claimSocket does: when another daemon answers at the path, when this user may not make the socket, and
+ * when the path cannot be a socket.
  */
-export async function serveControl(ports: ControlPorts, options: ServeOptions, log: Log): Promise<{ close(): Promise<void> }> {
+export async function serveControl(ports: ControlPorts, options: ServeOptions, log: Log): Promise<Control> {
   const limits = { ...LIMITS, room: new BodyRoom(MOST_IN_BODIES), ...options.limits };
   const { socket } = options;
-  const server = makeServer({ name: socket, limits, answer: (request) => carryOut(request, ports, limits), log });
   const claim = {
     ...options,
     option: ports.orders ? 'control.socket' : 'control.readers_socket',
     occupant: async () => `another trapline answers on ${socket}${await pidOf(socket)}`,
   };
-  const release = await claimSocket(server, claim, log);
+  /** The servers that have connections: the last one listens. */
+  const servers = new Set<Server>();
+  const open = async (): Promise<() => void> => {
+    const server = makeServer({ name: socket, limits, answer: (request) => carryOut(request, ports, limits), log });
+    const release = await claimSocket(server, claim, log);
+    servers.add(server);
+    server.once('close', () => servers.delete(server));
+    return release;
+  };
+  let release = await open();
+  let renewing: Promise<void> | undefined;
+  const renew = async (): Promise<void> => {
+    const before = [...servers];
+    release = await open();
+    log.notice(`${socket}: had been removed, and was made again`);
+    for (const server of before) server.close();
+  };
   return {
+    renew: async () => {
+      if (renewing || !hasVanished(socket)) return;
+      await (renewing = renew().finally(() => (renewing = undefined)));
+    },
     close: async () => {
+      await renewing?.catch(() => {});
       release();
-      await closeServer(server, limits.grace);
+      await Promise.all([...servers].map((server) => closeServer(server, limits.grace)));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { callControl } from '../../src/control/call.ts';
 import { LedgerError, messageOf, UsageError } from '../../src/errors.ts';
@@ -176,6 +177,26 @@ describe('hits that are sent to the daemon', () => {
     await serve(memoryDesk({ judge: async () => ZERO }));
     const refused = await refusal(callControl(place.socket).judge(silent(), { fromNow: false }));
     expect(messageOf(refused)).toMatch(/the answer came before all hits were sent/);
+    expect(refused).toMatchObject({ exitCode: 69 });
+  });
+
+  it.each([
+    ['that sends no answer', (socket: Socket) => socket.resume(), () => once(hit(1))],
+    ['that reads nothing', (socket: Socket) => socket.pause(), () => inBunches(1_000_000, 500)],
+  ])('are not sent for ever to a program %s', async (_, serveIt, hits) => {
+    const sockets = new Set<Socket>();
+    const other = createServer((socket) => {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      serveIt(socket);
+    });
+    await new Promise<void>((resolve) => {
+      other.listen(place.socket, resolve);
+    });
+    const refused = await refusal(callControl(place.socket, { time: 200 }).judge(hits(), { fromNow: false }));
+    for (const socket of sockets) socket.destroy();
+    other.close();
+    expect(messageOf(refused)).toBe(`${place.socket}: no answer within 0.2 s`);
     expect(refused).toMatchObject({ exitCode: 69 });
   });
 

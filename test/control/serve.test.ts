@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { callControl, isRunning, type ControlClient } from '../../src/control/call.ts';
 import { ControlError, LedgerError } from '../../src/errors.ts';
@@ -150,6 +150,53 @@ describe('serveControl', () => {
     await hanging.closed;
     expect(await isRunning(place.socket)).toBe(false);
     expect(existsSync(place.socket)).toBe(false);
+  });
+});
+
+describe('a socket whose path has vanished', () => {
+  it.each([
+    ['the socket was removed', () => rmSync(place.socket)],
+    ['its folder was removed', () => rmSync(dirname(place.socket), { recursive: true })],
+  ])('is made again when %s, and requests in progress get their answers', async (_, vanish) => {
+    place.socket = join(place.folder, 'run', 'control.sock');
+    const finish: (() => void)[] = [];
+    const { server, lines } = await serve(memoryDesk({ reload: () => new Promise((resolve) => void finish.push(resolve)) }));
+    const reload = await openRaw(place.socket, post('/v1/reload', ''));
+    await callControl(place.socket).status();
+    vanish();
+    await Promise.all([server.renew(), server.renew()]);
+    expect(await callControl(place.socket).status()).toEqual(STATUS);
+    expect(statSync(place.socket).mode & 0o777).toBe(0o660);
+    expect(lines).toEqual([`notice: ${place.socket}: had been removed, and was made again`]);
+    for (const end of finish) end();
+    await reload.closed;
+    expect(answerIn(reload.received())).toMatchObject({ status: 200, body: { reloaded: true } });
+    await server.close();
+    expect(existsSync(place.socket)).toBe(false);
+  });
+
+  it('is left alone while any file is at its path, and tried again when it cannot be made', async () => {
+    const { server, lines } = await serve();
+    await server.renew();
+    rmSync(place.socket);
+    writeFileSync(place.socket, 'precious');
+    await server.renew();
+    expect(readFileSync(place.socket, 'utf8')).toBe('precious');
+    rmSync(place.folder, { recursive: true });
+    writeFileSync(place.folder, 'no folder');
+    await expect(server.renew()).rejects.toThrow(ControlError);
+    rmSync(place.folder);
+    await server.renew();
+    expect(await callControl(place.socket).status()).toEqual(STATUS);
+    expect(lines).toHaveLength(1);
+  });
+
+  it('is no obstacle to a stop when its folder has become a file', async () => {
+    place.socket = join(place.folder, 'run', 'control.sock');
+    const { server } = await serve();
+    rmSync(dirname(place.socket), { recursive: true });
+    writeFileSync(dirname(place.socket), 'no folder');
+    await expect(server.close()).resolves.not.toThrow();
   });
 });
 

@@ -1,5 +1,6 @@
-// Another program empties, renames, swaps and fills the sets of ipset, and deletes the rules.
-import { trapLine } from '../../../test/support/faults/daemon.mjs';
+// Another program empties, renames, swaps and fills the sets of ipset, and takes away the rules. The rules are back only at the next comparison,
+// although the sets may be right before it.
+import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, onlyBanned } from '../lib/attack.mjs';
 import { reads } from '../lib/firewall.mjs';
 
@@ -12,6 +13,16 @@ const CHANGES = [
   'iptables -t raw -D PREROUTING -j TRAPLINE',
   'ipset create renamed hash:net timeout 0; ipset rename trapline6 lost || ip6tables -t raw -F && ipset rename trapline6 lost',
 ];
+
+/** True when the rules of the machine lead to those of the daemon. */
+function leads(world) {
+  try {
+    world.run('iptables', '-t', 'raw', '-C', 'PREROUTING', '-j', 'TRAPLINE');
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 await attack(
   'the next comparison restores the sets and rules that another program changed',
@@ -26,7 +37,7 @@ await attack(
       await onlyBanned(world, wanted, 10_000);
       world.run('sh', '-c', change);
       await onlyBanned(world, wanted, 15_000);
-      world.run('iptables', '-t', 'raw', '-C', 'PREROUTING', '-j', 'TRAPLINE');
+      await eventually('the rule is back', () => leads(world), 15_000);
     }
   },
   { started: false, config: 'sync: 1s\nactions: [ipset]' },

@@ -21,7 +21,11 @@ await attackJournal('a log in a format other than that of the option leads to no
     ['--format', 'syslog', exported],
   ]) {
     const { status, stdout, stderr } = backfill(...words);
-    must(status === 0 && stdout.startsWith('0 hits in 1 file'), `${words.join(' ')}: ${status} ${stdout} ${stderr}`);
+    must(
+      status === 0 &&
+        /^1 file, \d.*: no trap hits, nothing to ban(; no line of Postfix in it, is it a mail log\?)?\n$/.test(stdout),
+      `${words.join(' ')}: ${status} ${stdout} ${stderr}`,
+    );
   }
   await onlyBanned(world, []);
   must(hitsOf(world) === '', `hits: ${hitsOf(world)}`);

@@ -1,4 +1,5 @@
-// Messages are arrays of bytes, contain newlines and complete lines, occur twice, or are null, numbers or nested values.
+// Messages come as bytes, with line ends and whole lines inside, twice, as null, as numbers, and as nested values. A message may begin with a blank,
+// as in logs of several relays: it names its own client.
 import { onlyBanned } from '../lib/attack.mjs';
 import { attackJournal, enter, hitEntry } from '../lib/log-text-journal.mjs';
 import { hitLine, hitMessage } from '../lib/log-text.mjs';
@@ -39,5 +40,5 @@ await attackJournal('whatever the form of a message, it bans at most its own cli
     hitEntry('', { MESSAGE: bytes(hitMessage('203.0.113.4')).concat(0xff, 0) }),
   );
   enter(world, hitEntry('', { MESSAGE: ` ${hitMessage('203.0.113.5')}` }), hitEntry('203.0.113.6'));
-  await onlyBanned(world, ['203.0.113.1', '203.0.113.2', '203.0.113.4', '203.0.113.6']);
+  await onlyBanned(world, ['203.0.113.1', '203.0.113.2', '203.0.113.4', '203.0.113.5', '203.0.113.6']);
 });

@@ -8,7 +8,7 @@ await attack('a command that cannot write its output reports it in one line and 
     const [name, ...rest] = words.split(' ');
     const { code, stderr } = await shell(world, `"$@" ${name} $places ${rest.join(' ')} >/dev/full`);
     must(code === 69, `${words}: ended with ${code}`);
-    must(/^trapline: standard output: cannot be written: [^\n]+\n$/.test(stderr), `${words}: ${stderr}`);
+    must(/^trapline: the output cannot be written: [^\n]+\n$/.test(stderr), `${words}: ${stderr}`);
   }
   for (const line of ['"$@" --help >/dev/full', `"$@" check --config ${world.config} >/dev/full`]) {
     const { code, stderr } = await shell(world, line);

@@ -22,8 +22,8 @@ export interface QueueOptions {
   readonly clock: Clock;
   /** Milliseconds to wait after a number of failures in a row. */
   readonly backoff: (failures: number) => Millis;
-  /** Gets the networks that a firewall holds without a ban, before they are removed. A network that this function bans is not removed. */
-  readonly found?: ((action: string, networks: readonly Network[]) => void) | undefined;
+  /** Gets the networks that a firewall holds without a ban. They are removed, except those that this function bans or returns. */
+  readonly found?: ((action: string, networks: readonly Network[]) => readonly Entry[]) | undefined;
 }
 
 /** When the queue is closed, a running call may take this many milliseconds more. */
@@ -203,18 +203,19 @@ export class ActionQueue {
     const waits = (network: Network): boolean => this.#owed.has(network);
     const found = since === undefined ? undefined : await deviationOf(this.#action, this.#looks.among(wanted), { clock, waits });
     this.#looks.settle(found);
+    let kept: readonly Entry[] = [];
     if (since !== undefined && found !== undefined) {
       if (found.count === 0 && !mustRenew(this.#action, () => this.#inForce(wanted), since, clock())) return;
       if (found.count > 0) {
         this.#drift += found.count;
         this.#lacking.found(found.missing);
         log.warn(`${this.#action.name}: ${found.text}; correcting the firewall`);
-        if (found.extra.length > 0) report?.(this.#action.name, found.extra);
+        if (found.extra.length > 0) kept = report?.(this.#action.name, found.extra) ?? [];
         await this.#action.open();
       }
     }
     const now = clock();
-    const entries = this.#inForce(wanted);
+    const entries = [...this.#inForce(wanted), ...kept];
     // `entries` comes from the ledger, which includes every wish that waits.
     this.#owed.takeAll(entries);
     const refused = await this.#action.replace(entries);

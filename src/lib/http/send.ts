@@ -4,6 +4,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { waitAtMost } from '../patience.ts';
 import { printableJson } from '../text/printable.ts';
 import { nextOf } from './events.ts';
+import type { TurnQueue } from './turns.ts';
 
 /** A JSON object with one list, `{"<key>":[...]}`, whose entries are made a page at a time while the list is sent. */
 export class PagedList {
@@ -24,6 +25,8 @@ export interface Exchange {
   readonly grace: number;
   /** How long the client may take to read a page of a list before the connection is closed. */
   readonly pageTime: number;
+  /** The lists of all clients are made in turns. */
+  readonly turns: TurnQueue;
 }
 
 /**
@@ -31,6 +34,12 @@ export interface Exchange {
  * For a client that reads slowly, about this number of characters waits in memory.
  */
 const TEXT = 16_384;
+
+/**
+ * The parts of a list that are sent in one turn. This is more than a Unix socket holds (208 KiB), so a client that reads nothing has one turn,
+ * and its entries are not kept in memory for several turns.
+ */
+const PARTS = 16;
 
 const JSON_TYPE = 'application/json';
 
@@ -47,19 +56,22 @@ export function sendValue(
 }
 
 /**
- * Sends a list with status 200; other requests are answered between its pages. When a page cannot be made, throws the error if nothing has
- * been sent yet, and otherwise passes it to `report`. After such an error, and when the client reads too slowly, the connection is closed
- * before the end of the list, so that the client cannot take the list for complete.
+ * Sends a list with status 200; other requests are answered between its pages. The lists of several clients are made in turns: if all were
+ * made at once, each would keep a page in memory, and the answers to other requests would wait for a page of each. When a page cannot be made,
+ * throws the error if nothing has been sent yet, and otherwise passes it to `report`. After such an error, and when the client reads too slowly,
+ * the connection is closed before the end of the list, so that the client cannot take the list for complete.
  */
 export async function sendList(exchange: Exchange, list: PagedList, report: (thrown: unknown) => void): Promise<void> {
-  const { response } = exchange;
+  const { response, turns } = exchange;
   response.setHeader('content-type', JSON_TYPE);
   let text = `{${JSON.stringify(list.key)}:[`;
   let comma = '';
+  await turns.begin();
+  const turn = new Turn(exchange);
   try {
     for (const part of partsOf(list.pages)) {
       // The last part is sent with the end of the answer, so that a short list needs no chunked encoding.
-      if (comma !== '' && !(await written(exchange, text))) return void response.destroy();
+      if (comma !== '' && !(await turn.write(text))) return void response.destroy();
       text = (comma === '' ? text : comma) + part;
       comma = ',';
     }
@@ -67,6 +79,8 @@ export async function sendList(exchange: Exchange, list: PagedList, report: (thr
     if (!response.headersSent) throw thrown;
     report(thrown);
     return void response.destroy();
+  } finally {
+    turns.end();
   }
   finish(exchange, `${text}]}\n`);
 }
@@ -85,11 +99,36 @@ function* partsOf(pages: PagedList['pages']): Generator<string> {
   }
 }
 
-/** Writes text and waits until the client has read it. Resolves to false when the client has disconnected or is too slow. */
-async function written({ response, pageTime }: Exchange, text: string): Promise<boolean> {
-  if (!response.write(text)) await waitAtMost(pageTime, nextOf(response, ['drain', 'close']), () => {});
-  await breathe();
-  return !response.destroyed && !response.writableNeedDrain;
+/** The turn of one list. */
+class Turn {
+  readonly #exchange: Exchange;
+  #parts = 0;
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange;
+  }
+
+  /**
+   * Writes a part and waits until the client has read it. Lets other lists have their turns while the client does not read, and after PARTS
+   * parts. Resolves to false when the client has disconnected or is too slow.
+   */
+  async write(text: string): Promise<boolean> {
+    const { response } = this.#exchange;
+    response.write(text);
+    this.#parts += 1;
+    await breathe();
+    if (response.writableNeedDrain || this.#parts >= PARTS) await this.#wait();
+    return !response.destroyed && !response.writableNeedDrain;
+  }
+
+  /** Ends the turn, waits until the client has read, and begins the next turn. */
+  async #wait(): Promise<void> {
+    const { response, pageTime, turns } = this.#exchange;
+    turns.end();
+    if (response.writableNeedDrain) await waitAtMost(pageTime, nextOf(response, ['drain', 'close']), () => {});
+    await turns.begin();
+    this.#parts = 0;
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 // An HTTP server that no client can block: it limits connections, time and size, and answers every request in JSON.
-import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { errnoOf, messageOf } from '../../errors.ts';
 import { mostConnections } from '../files/descriptors.ts';
@@ -8,6 +8,7 @@ import { Throttle } from '../text/throttle.ts';
 import { Crowd } from './crowd.ts';
 import { HttpError, refusalOf } from './refusal.ts';
 import { PagedList, sendList, sendValue, type Exchange } from './send.ts';
+import { TurnQueue } from './turns.ts';
 
 /** Limits for clients. Times in milliseconds. */
 export interface ServerLimits {
@@ -48,6 +49,14 @@ const QUIET = 60_000;
 /** Makes a server that does not listen yet. A connection that cannot be accepted is reported, and the server goes on. */
 export function makeServer({ name, limits, answer, log }: ServerOptions): Server {
   const { grace, pageTime, silentTime } = limits;
+  const turns = new TurnQueue();
+  const exchangeOf = (request: IncomingMessage, response: ServerResponse): Exchange => ({
+    request,
+    response,
+    grace,
+    pageTime,
+    turns,
+  });
   const throttle = new Throttle(QUIET);
   const report = (text: string): void => throttle.pass(text, `${name}: ${text}`, (line) => log.warn(line));
   const crowd = new Crowd({
@@ -64,7 +73,7 @@ export function makeServer({ name, limits, answer, log }: ServerOptions): Server
       connectionsCheckingInterval: Math.min(1000, limits.headTime / 2),
       requireHostHeader: false, // `answerOn` refuses a request without `Host`, and gives the reason. Node would give no reason.
     },
-    (request, response) => void respond({ request, response, grace, pageTime }, (asked) => answerOn(crowd, asked, answer), log),
+    (request, response) => void respond(exchangeOf(request, response), (asked) => answerOn(crowd, asked, answer), log),
   );
   // A client may close its sending end after a request (`nc -N`). Node would then close the connection without an answer.
   Object.assign(server, { httpAllowHalfOpen: true });
@@ -73,7 +82,7 @@ export function makeServer({ name, limits, answer, log }: ServerOptions): Server
   server.on('clientError', (error, socket) => refuse(socket, faultOf(error), grace));
   server.on('connect', (_, socket) => refuse(socket, NO_PROXY, grace));
   server.on('checkExpectation', (request, response) => {
-    void respond({ request, response, grace, pageTime }, () => Promise.reject(UNEXPECTED), log);
+    void respond(exchangeOf(request, response), () => Promise.reject(UNEXPECTED), log);
   });
   server.once('listening', () => {
     const looking = setInterval(() => crowd.look(), silentTime / 2).unref();

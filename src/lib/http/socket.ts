@@ -63,7 +63,13 @@ export async function claimSocket(server: Server, claim: SocketClaim, log: Pick<
     chmodSync(born, claim.mode);
     await place(born, claim);
     const own = lstatSync(socket);
-    return () => removeOwn(socket, own);
+    return () => {
+      try {
+        removeOwn(socket, own);
+      } catch {
+        // The folder was replaced, or may not be changed any more. The path stays, and the next start removes it.
+      }
+    };
   } catch (thrown) {
     server.close();
     throw thrown instanceof ExpectedError ? thrown : notMade(socket, thrown);
@@ -83,6 +89,15 @@ export function takeOver(server: Server, descriptor: number): Promise<void> {
 
 function tooLong(socket: string): ConfigError {
   return new ConfigError(`${socket}: too long a path for a socket, choose one of at most ${LONGEST_PATH - LONGEST_ADDITION} bytes`);
+}
+
+/** True when nothing is at the path of a socket. */
+export function hasVanished(socket: string): boolean {
+  try {
+    return lstatSync(socket, { throwIfNoEntry: false }) === undefined;
+  } catch (thrown) {
+    return errnoOf(thrown) === 'ENOTDIR'; // After any other error, such as EACCES, the socket may still be there.
+  }
 }
 
 /** Makes an empty folder beside the socket. Only this user may enter the folder. */

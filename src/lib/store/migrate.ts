@@ -49,7 +49,7 @@ export function newestVersion(schemas: readonly Schema[]): number {
 
 /**
  * The version of a database: the number of steps that it has, 0 for an empty database. Changes nothing. Throws LedgerError when the database
- * belongs to another program or to a newer Trapline.
+ * belongs to another program or to a newer Trapline, or when its texts are not in UTF-8, as `cell` expects.
  */
 export function versionOf(database: Database, path: string, schemas: readonly Schema[]): number {
   const version = numberOf(database, 'user_version');
@@ -58,6 +58,13 @@ export function versionOf(database: Database, path: string, schemas: readonly Sc
   if (isEmpty && version === 0) return 0;
   if (application !== APPLICATION_ID) {
     throw new UnusableLedgerError(`${path}: a database of another program, name another file for the ledger; nothing was changed`);
+  }
+  const encoding = database.prepare('PRAGMA encoding').get([])?.['encoding'];
+  if (encoding !== 'UTF-8') {
+    const advice = 'rebuild it with "PRAGMA encoding = \'UTF-8\'"';
+    throw new UnusableLedgerError(
+      `${path}: holds its texts as ${String(encoding)} instead of UTF-8, ${advice}; nothing was changed`,
+    );
   }
   const newest = newestVersion(schemas);
   const known = new Set(numbered(schemas).map(nameOf));

@@ -1,5 +1,9 @@
 // Opens the files that appear at the path of a log, and keeps them open in a queue until they are read.
 import { closeSync, statSync } from 'node:fs';
+import { messageOf } from '../../errors.ts';
+import { printable } from '../../lib/text/printable.ts';
+import { unreadable } from '../open.ts';
+import type { Report } from './losses.ts';
 import { identityOf, keyOf } from './place.ts';
 import { closeAll, openFile, refreshed, type Opened } from './rotation.ts';
 
@@ -21,6 +25,8 @@ interface ArrivalPorts {
 export class Arrivals {
   /** The path of the log. It changes when a symbolic link changes. */
   path: string;
+  /** Why the file at the path could not be opened at the last `tryLook`. */
+  fault: string | undefined;
   #key: string | undefined;
   #waiting: Opened[] = [];
   readonly #ports: ArrivalPorts;
@@ -33,6 +39,11 @@ export class Arrivals {
   /** The key of the file that the last `look` found at the path; undefined when there was no file. */
   get key(): string | undefined {
     return this.#key;
+  }
+
+  /** True while a file is in the queue. */
+  get waits(): boolean {
+    return this.#waiting.length > 0;
   }
 
   /** The open files, in the order in which they appeared, with their sizes and times as of the last refresh. */
@@ -56,6 +67,17 @@ export class Arrivals {
     // Between stat(2) and open(2), a rotation can have renamed an open file to this path.
     if (isOpen(file.key)) closeSync(file.fd);
     else this.add(file);
+  }
+
+  /** Calls `look`. Reports a file that cannot be opened, and keeps the reason as `fault`. */
+  tryLook(current: string | undefined, report: Report): void {
+    try {
+      this.look(current);
+      this.fault = undefined;
+    } catch (thrown) {
+      this.fault = unreadable(this.path, thrown).message;
+      report(`${printable(this.path)}: cannot be opened: ${messageOf(thrown)}; tried again every second`, 'rotation');
+    }
   }
 
   /** Adds an open file to the end of the queue. */

@@ -1,25 +1,13 @@
 // A log and its rotated files as one chain. The chain knows which file is being read, up to which offset, and which file comes next. It
 // opens files, but reads no lines.
 import { fstatSync } from 'node:fs';
-import { messageOf } from '../../errors.ts';
-import { printable } from '../../lib/text/printable.ts';
 import type { Clock, Millis } from '../../words/ports.ts';
-import { unreadable } from '../open.ts';
 import { Arrivals } from './arrivals.ts';
-import { KnownFiles, type LeftAt } from './known.ts';
-import { Losses, type Report, type TakeLost } from './losses.ts';
+import { KnownFiles } from './known.ts';
+import { Losses, type ChainPorts, type Report } from './losses.ts';
 import { Progress, type Position, type Step } from './progress.ts';
 import type { Cursor, Place } from './place.ts';
-import { byTime, closeAll, endedAt, isDue, refreshed, type Opened } from './rotation.ts';
-
-/** The callbacks and the clock of a `Chain`. */
-interface ChainPorts {
-  readonly report: Report;
-  readonly lost: TakeLost;
-  readonly cut: () => void;
-  readonly clock: Clock;
-  readonly leftAt?: LeftAt | undefined;
-}
+import { byTime, closeAll, endedAt, isDiskFull, isDue, refreshed, type Opened } from './rotation.ts';
 
 /**
  * Keeps the order of reading. A file is left only when it has been read to its end and a later file is not empty. A writer that was asked to
@@ -37,10 +25,10 @@ export class Chain {
   readonly #known: KnownFiles;
   /** Counts and reports the lost lines of this log. */
   readonly losses: Losses;
-  /** Why the file at the path could not be opened at the last look. */
-  fault: string | undefined;
   /** True when the directory has changed since the last scan, or when the last scan found files that must be examined again. */
   #directoryChanged = true;
+  /** True when the last scan found no rotated file that is due, and the directory has not changed since. */
+  #nothingDue = false;
   /** True when the log has been truncated before: its rotated files are copies of it. */
   #rotatesByCopying = false;
   /** The largest observed size of the current file. */
@@ -48,13 +36,12 @@ export class Chain {
 
   /** `report` gets texts for the operator, and `lost` the extent of each loss. `cut` is called for each line that is too long to be kept whole. */
   constructor(path: string, ports: ChainPorts) {
-    const losses = new Losses(ports.report, ports.lost);
-    this.#known = new KnownFiles((key) => losses.saw(key), ports.leftAt);
+    this.losses = new Losses(ports.report, ports.lost);
+    this.#known = new KnownFiles((key) => this.losses.saw(key), ports.leftAt);
     this.#arrivals = new Arrivals(path, {
-      came: (key) => losses.saw(key),
-      dropped: (file) => losses.dropped(file, this.#known.offset(file.key)),
+      came: (key) => this.losses.saw(key),
+      dropped: (file) => this.losses.dropped(file, this.#known.offset(file.key)),
     });
-    this.losses = losses;
     this.#report = ports.report;
     this.#cut = ports.cut;
     this.#clock = ports.clock;
@@ -66,6 +53,11 @@ export class Chain {
     return this.#current !== undefined && this.#current.key === this.#arrivals.key;
   }
 
+  /** Why the file at the path could not be opened at the last look. */
+  get fault(): string | undefined {
+    return this.#arrivals.fault;
+  }
+
   /** True while a file is at the path, or a later file is in the queue. */
   get there(): boolean {
     return this.#arrivals.key !== undefined || this.#arrivals.waiting.length > 0;
@@ -73,12 +65,16 @@ export class Chain {
 
   /** True when the log has been read to its end and no file is in the queue. */
   get settled(): boolean {
-    return this.#current !== undefined && this.atLog && this.#arrivals.waiting.length === 0 && this.#isFinished(this.#current);
+    return this.#current !== undefined && this.atLog && !this.#arrivals.waits && this.#progress.isAtEnd(this.#current.fd);
   }
 
-  /** The cursor at the end of the log, if all its lines have been read and no other file may hold unread lines. Undefined in any other case. */
+  /**
+   * The cursor at the end of the last line, if all lines have been read and no other file may hold unread lines. The file of the cursor may be
+   * the old file of a log that was rotated, and whose new file is empty. Undefined in any other case.
+   */
   get resting(): Cursor | undefined {
-    if (!this.#current || this.#progress.unfinished || this.#known.awaitsAny || !this.settled) return undefined;
+    if (!this.#current || this.#progress.unfinished || this.#known.awaitsAny) return undefined;
+    if (!this.settled && !this.#restsBeforeLog(this.#current)) return undefined;
     return this.#progress.place.cursor(this.#current.identity, Buffer.alloc(0), 0, this.#clock());
   }
 
@@ -102,15 +98,16 @@ export class Chain {
   /** Finds out which file is at the path now, and how large the current file is. It is cheap enough for every event of the directory. */
   look(directoryChanged: boolean): void {
     this.#directoryChanged ||= directoryChanged;
+    if (directoryChanged) this.#nothingDue = false;
     if (this.#current) this.#largest = Math.max(this.#largest, fstatSync(this.#current.fd).size);
-    try {
-      this.#arrivals.look(this.#current?.key);
-      this.fault = undefined;
-    } catch (thrown) {
-      this.fault = unreadable(this.#arrivals.path, thrown).message;
-      const shown = printable(this.#arrivals.path);
-      this.#report(`${shown}: cannot be opened: ${messageOf(thrown)}; tried again every second`, 'rotation');
-    }
+    this.#arrivals.tryLook(this.#current?.key, this.#report);
+  }
+
+  /** If the disk is full, closes a deleted file that has been read to its end. Its space is free only when no program has it open any more. */
+  makeRoom(): void {
+    const file = this.#current;
+    const isGone = file && !this.atLog && fstatSync(file.fd).nlink === 0 && this.#progress.isAtEnd(file.fd);
+    if (isGone && isDiskFull(file.path)) this.#leave(file);
   }
 
   /** Returns the position of the next read. When no file is being read, opens the next file. Undefined: there is nothing to read. */
@@ -148,7 +145,7 @@ export class Chain {
     this.look(false);
     const next = this.#next();
     if (!next) return { more: false };
-    if (this.#current && !this.#isFinished(this.#current)) {
+    if (this.#current && !this.#progress.isAtEnd(this.#current.fd)) {
       // The current file was written to or truncated after its end was read, so it is read first.
       if (!this.#arrivals.has(next.key)) closeAll([next]);
       this.#directoryChanged = true;
@@ -176,7 +173,8 @@ export class Chain {
     const copies = this.#known.openUnread(this.#arrivals.path, (key) => this.#isOpen(key)) ?? [];
     const whole = copies.find((copy) => this.#known.progress(copy.key) === progress);
     closeAll(copies.filter((copy) => copy !== whole));
-    this.#known.leave(file.key, new Progress(this.#cut, { truncated: true, copy: whole && progress }));
+    const start = whole ? { copy: progress } : { beginsInLine: progress.unfinished };
+    this.#known.leave(file.key, new Progress(this.#cut, { truncated: true, ...start }));
     this.#arrivals.add(file);
     this.#rotatesByCopying = true;
     this.#directoryChanged = true;
@@ -203,9 +201,10 @@ export class Chain {
     return this.#current?.key === key || this.#arrivals.has(key);
   }
 
-  #isFinished(file: Opened): boolean {
-    const { place } = this.#progress;
-    return fstatSync(file.fd).size === place.offset && place.isIn(file.fd);
+  /** True when a rotated file is the current one and has been read to its end, and every later file is empty. */
+  #restsBeforeLog(file: Opened): boolean {
+    if (this.atLog || this.#arrivals.key === undefined || !this.#nothingDue || !this.#progress.isAtEnd(file.fd)) return false;
+    return this.#arrivals.waiting.every(({ fd }) => fstatSync(fd).size === 0);
   }
 
   #enter(file: Opened, progress: Progress): void {
@@ -236,6 +235,7 @@ export class Chain {
     const due = unread.filter((file) => file.size > 0 && isDue(file, log, atLog)).toSorted(byTime);
     // Empty files, copies of the present log, and files after the next file are examined again later.
     this.#directoryChanged = unread.length > Math.min(due.length, 1);
+    this.#nothingDue = due.length === 0;
     const next = due[0] ?? (log && !atLog && log.size !== this.#known.offset(log.key) ? log : undefined);
     closeAll(rotated.filter((file) => file !== next));
     return next;

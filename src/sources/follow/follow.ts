@@ -178,6 +178,7 @@ export class Follower {
     this.#chain.look(this.#modified !== directory?.mtimeNs);
     this.#modified = directory?.mtimeNs;
     this.#loop.read();
+    this.#chain.makeRoom();
   }
 
   #startWatch(): void {

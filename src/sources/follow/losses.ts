@@ -1,6 +1,8 @@
 // Counts and reports lost lines: unread bytes of files that were truncated or deleted, and files that came and went before they were opened.
 import { fstatSync } from 'node:fs';
 import { printable } from '../../lib/text/printable.ts';
+import type { Clock } from '../../words/ports.ts';
+import type { LeftAt } from './known.ts';
 import type { Progress } from './progress.ts';
 import type { Opened } from './rotation.ts';
 
@@ -17,6 +19,15 @@ export type Report = (text: string, kind: 'rotation' | 'copy') => void;
 
 /** Takes a loss. Its numbers are negative when bytes that were reported as lost have been found. */
 export type TakeLost = (lost: Lost) => void;
+
+/** The callbacks and the clock of a `Chain`. */
+export interface ChainPorts {
+  readonly report: Report;
+  readonly lost: TakeLost;
+  readonly cut: () => void;
+  readonly clock: Clock;
+  readonly leftAt?: LeftAt | undefined;
+}
 
 /** A rotation makes two events with the name of the log: the old file leaves the path, and the new one comes to it. */
 const EVENTS_PER_FILE = 2;

@@ -1,4 +1,5 @@
 // Keeps the progress in one file: the place up to which it has been read, and its unfinished last line.
+import { fstatSync } from 'node:fs';
 import type { Millis } from '../../words/ports.ts';
 import { WholeLines, withoutNuls } from '../lines.ts';
 import { Place, type Cursor, type Identity } from './place.ts';
@@ -33,6 +34,7 @@ interface ProgressOptions {
   readonly truncated?: boolean;
   readonly copy?: Progress | undefined;
   readonly ended?: Millis | undefined;
+  readonly beginsInLine?: boolean;
 }
 
 /** Turns the new bytes of one file into whole lines. */
@@ -46,19 +48,27 @@ export class Progress {
   #goesOn = false;
   /** The last instant at which the file had no byte behind the place. Undefined: no such instant is known. */
   #ended: Millis | undefined;
+  /** True until the end of the line with which the file begins has been read, if the start of this line is not in the file. */
+  #inLine: boolean;
 
   /**
    * `cut` is called for each line that is too long to be kept whole. `truncated` means that the file was truncated to size zero. After
    * copytruncate, a writer without O_APPEND keeps its offset and leaves a sparse hole, which reads as NULs. These NULs are skipped. `copy`: an
    * unfinished line at the end of the copy goes on in the file. Its second half is text of a client, and must not be read as a line. `ended`:
    * an instant at which the file had no byte behind the place.
+   * `beginsInLine`: a line was unfinished when the file was truncated, and there is no copy. The file begins with the second half of this line,
+   * which is skipped.
    */
-  constructor(cut: () => void, { place = new Place(), truncated = false, copy, ended }: ProgressOptions = {}) {
+  constructor(
+    cut: () => void,
+    { place = new Place(), truncated = false, copy, ended, beginsInLine = false }: ProgressOptions = {},
+  ) {
     this.#place = place;
     this.#lines = new WholeLines(cut);
     this.#skipsNuls = truncated;
     this.#copy = copy;
     this.#ended = ended;
+    this.#inLine = beginsInLine;
     if (copy) copy.#goesOn = true;
   }
 
@@ -86,6 +96,11 @@ export class Progress {
     return (size >= place.offset && place.beginsLike(fd, size) && place.isIn(fd)) || this.shift(fd);
   }
 
+  /** True when the open file of this progress has been read to its end. */
+  isAtEnd(fd: number): boolean {
+    return fstatSync(fd).size === this.#place.offset && this.#place.isIn(fd);
+  }
+
   /** True while the last line that was read has no newline yet. */
   get unfinished(): boolean {
     return this.#lines.unfinished;
@@ -107,7 +122,7 @@ export class Progress {
     if (!full) this.#ended = now;
     const start = this.#takeStart();
     if (start) this.#lines.feed(start.subarray(0, -1));
-    const parts = this.#lines.feed(this.#skipsNuls ? withoutNuls(newBytes) : newBytes);
+    const parts = this.#lines.feed(this.#withoutHalf(this.#skipsNuls ? withoutNuls(newBytes) : newBytes));
     const length = newBytes.lastIndexOf(NEWLINE) + 1;
     const cursor = length > 0 ? this.place.cursor(identity, newBytes, length, now) : undefined;
     this.place.advance(newBytes);
@@ -119,6 +134,14 @@ export class Progress {
   takeRest(identity: Identity, now: Millis): Lines | undefined {
     const bytes = this.#goesOn ? undefined : (this.#takeStart() ?? this.#lines.flush());
     return bytes && { bytes, cursor: this.place.cursor(identity, NOTHING, 0, now) };
+  }
+
+  /** The bytes without the second half of a line with which the file begins. */
+  #withoutHalf(bytes: Buffer): Buffer {
+    if (!this.#inLine) return bytes;
+    const end = bytes.indexOf(NEWLINE);
+    this.#inLine = end < 0;
+    return end < 0 ? NOTHING : bytes.subarray(end + 1);
   }
 
   /** Returns the unfinished line of the copy at the first call, and undefined at each later call. */

@@ -1,5 +1,5 @@
 // Finds the rotated files that logrotate(8), newsyslog(8) and similar programs leave beside a log, and sorts them.
-import { closeSync, fstatSync, lstatSync, readlinkSync, realpathSync, statSync, type BigIntStats } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, readlinkSync, realpathSync, statfsSync, statSync, type BigIntStats } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { Millis } from '../../words/ports.ts';
 import { isShortage, namesFor } from '../listing.ts';
@@ -71,6 +71,15 @@ export function endedAt(file: Opened, offset: number, now: Millis, ended?: Milli
 /** The birth of a file. Undefined on a file system that records no birth time. */
 export function bornAt({ born }: Opened): Millis | undefined {
   return born === 0n ? undefined : Number(born / 1_000_000n);
+}
+
+/** True when the disk of a path has no block that a user other than root may use. */
+export function isDiskFull(path: string): boolean {
+  try {
+    return statfsSync(dirname(path)).bavail === 0;
+  } catch {
+    return false; // The folder is gone too.
+  }
 }
 
 /** An open file with its present size and times. */

@@ -15,8 +15,8 @@ const ROUND = 60;
 /** A sleeping log. */
 interface Sleeper {
   readonly cursor: Cursor;
-  /** The modification time of the file, in nanoseconds since 1970. */
-  readonly modified: bigint;
+  /** The file at the path when the log was put to sleep: its key, size and modification time as one text. */
+  readonly state: string;
   readonly watch: DirectoryWatch;
   watched: boolean;
   /** True when the last check found no file at the path. */
@@ -61,21 +61,29 @@ export class Sleepers {
   }
 
   /**
-   * Puts a log to sleep, if it was read to its end. `cursor`: the place up to which it was read. Returns false when another file is at the
-   * path, when the file does not end at the cursor, or when it has changed after `since`.
+   * Puts a log to sleep that was read up to the cursor, its end. Returns false when the file at the path has changed after `since`, or when it does not
+   * end at the cursor. The file may also be a new and empty one, if the cursor is at the end of a rotated file and the folder is watched: an
+   * event then reports further lines of the rotated file.
    */
   add(path: string, cursor: Cursor, since: Millis = Number.POSITIVE_INFINITY): boolean {
     const stats = statOf(path);
-    if (!stats || !endsAt(stats, cursor) || Number(stats.mtimeNs / 1_000_000n) > since) return false;
+    if (!stats || Number(stats.mtimeNs / 1_000_000n) > since) return false;
+    const isNew = stats.size === 0n && keyOf(identityOf(stats)) !== keyOf(cursor);
+    if (isNew ? since !== Number.POSITIVE_INFINITY : !endsAt(stats, cursor)) return false;
     const watch = this.#ports.folders.watchFor({
       changed: (renamed) => this.#look(path, sleeper, !renamed),
       failed: () => {
         sleeper.watched = false;
+        if (isNew) this.#look(path, sleeper, true);
       },
     });
-    const sleeper: Sleeper = { cursor, modified: stats.mtimeNs, watch, watched: false, gone: false };
+    const sleeper: Sleeper = { cursor, state: stateOf(stats), watch, watched: false, gone: false };
     this.#logs.set(path, sleeper);
     this.#watch(path, sleeper);
+    if (isNew && !sleeper.watched) {
+      this.remove(path);
+      return false;
+    }
     // Lines that were written before the watch began have caused no event, so the file is checked again.
     this.#look(path, sleeper, false);
     return true;
@@ -125,7 +133,7 @@ export class Sleepers {
     if (this.#logs.get(path) !== sleeper) return;
     const stats = statOf(path);
     sleeper.gone = stats === undefined;
-    if (!stats || (endsAt(stats, sleeper.cursor) && stats.mtimeNs === sleeper.modified && !written)) return;
+    if (!stats || (stateOf(stats) === sleeper.state && !written)) return;
     this.remove(path);
     const ended = this.#endedAt(sleeper);
     this.#ports.wake(path, { ...sleeper.cursor, ...(ended !== undefined && { ended }) });
@@ -149,6 +157,10 @@ export class Sleepers {
       sleeper.watched = false; // The followers of other logs in this folder report that the folder cannot be watched.
     }
   }
+}
+
+function stateOf(stats: BigIntStats): string {
+  return `${keyOf(identityOf(stats))} ${stats.size} ${stats.mtimeNs}`;
 }
 
 function endsAt(stats: BigIntStats, cursor: Cursor): boolean {

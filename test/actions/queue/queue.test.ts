@@ -21,9 +21,9 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-function queueFor(action: Action): { queue: ActionQueue; log: KeptLog } {
+function queueFor(action: Action, found?: () => readonly Entry[]): { queue: ActionQueue; log: KeptLog } {
   const log = new KeptLog();
-  const queue = new ActionQueue(action, { log: log.log, clock: Date.now, backoff: (failures) => 1000 * failures });
+  const queue = new ActionQueue(action, { log: log.log, clock: Date.now, backoff: (failures) => 1000 * failures, found });
   open.push(queue);
   return { queue, log };
 }
@@ -319,6 +319,18 @@ describe('a sync', () => {
     expect(queue.status().drift).toBe(3);
     expect(log.lines).toEqual(['warn: recording: 2 bans were missing and 1 were too many; correcting the firewall']);
     expect(action.calls.slice(2)).toEqual(['check', 'open', 'replace 192.0.2.1/32 192.0.2.2/32']);
+  });
+
+  it('leaves a network without a ban in the firewall while it cannot be recorded', async () => {
+    const action = new RecordingAction();
+    const kept: Entry[] = [{ network: network('203.0.113.9'), until: null }];
+    const { queue } = queueFor(action, () => kept.splice(0));
+    await queue.sync(asked);
+    action.held.set(network('203.0.113.9'), null);
+    await queue.sync(asked);
+    expect([...action.held.keys()].toSorted()).toEqual(['192.0.2.1/32', '192.0.2.2/32', '203.0.113.9/32']);
+    await queue.sync(asked);
+    expect([...action.held.keys()].toSorted()).toEqual(['192.0.2.1/32', '192.0.2.2/32']);
   });
 
   it('does not count pending changes or bans that are about to end as drift', async () => {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Adoption } from '../../../src/daemon/rooms/adoption.ts';
 import { AllowList } from '../../../src/decision/decide.ts';
 import { LedgerError } from '../../../src/errors.ts';
@@ -79,10 +79,31 @@ describe('`Adoption`, which keeps the bans that only a firewall holds after dama
     expect(lines).toEqual(['nftables: holds bans that the ledger lost, now bans by hand: 11 networks']);
   });
 
-  it('logs that bans are lost when the ledger cannot be written', () => {
+  it('leaves the networks in the firewall while the ledger cannot be written, and bans them at a later comparison', () => {
     fault = new LedgerError('/ledger: no room');
     adoption.begin(['nftables']);
+    for (const _ of [1, 2])
+      expect(adoption.found('nftables', [network('203.0.113.7'), network('192.0.2.99')])).toMatchObject([
+        { network: '203.0.113.7/32', until: NOON + HOUR },
+      ]);
+    fault = undefined;
+    expect(adoption.found('nftables', [network('203.0.113.7')])).toEqual([]);
+    expect(bans.map((ban) => ban.network)).toEqual(['203.0.113.7/32']);
+    expect(lines).toEqual([
+      'nftables: /ledger: no room; bans that only this firewall holds stay in it until they can be recorded',
+      'nftables: holds bans that the ledger lost, now bans by hand: 203.0.113.7',
+    ]);
+  });
+
+  it('compares the firewalls again by itself while the ledger cannot be written', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    fault = new LedgerError('/ledger: no room');
+    adoption.begin(['nftables']);
+    await nextTurn();
+    const before = syncs;
     adoption.found('nftables', [network('203.0.113.7')]);
-    expect(lines).toEqual(['nftables: /ledger: no room; bans that only this firewall holds are lost']);
+    vi.runAllTimers();
+    expect(syncs).toBe(before + 1);
   });
 });

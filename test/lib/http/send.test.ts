@@ -161,6 +161,31 @@ describe('a list', () => {
     expect((answerIn(connection.received()).body as { rows: unknown[] }).rows).toHaveLength(5000);
   });
 
+  it('has its turn while the lists of other clients wait, so that few pages are in memory', async () => {
+    const made: string[] = [];
+    const pages = function* (name: string): Generator<readonly number[]> {
+      for (let page = 0; page < 64; page += 1) {
+        made.push(name);
+        yield numbers(page * 2000, 2000);
+      }
+    };
+    await served((request) => new PagedList('rows', pages(request.url ?? '')));
+    const answers = await Promise.all(['/a', '/b', '/c'].map((path) => askRaw(place.socket, get(path))));
+    for (const { body } of answers) expect((body as { rows: unknown[] }).rows).toHaveLength(128_000);
+    expect(made).toHaveLength(192);
+    expect(made.filter((name, index) => index > 0 && name !== made[index - 1]).length).toBeLessThan(48);
+  });
+
+  it('lets the lists of other clients have their turns while its client reads nothing', async () => {
+    const { state, pages } = endless();
+    await served((request) => new PagedList('rows', request.url === '/endless' ? pages() : [[1], [2]]));
+    const connection = await openRaw(place.socket, get('/endless'));
+    connection.socket.pause();
+    await expect.poll(() => state.made).toBeGreaterThan(2);
+    expect(await askRaw(place.socket, get('/'))).toEqual({ status: 200, body: { rows: [1, 2] } });
+    connection.socket.destroy();
+  });
+
   it('is abandoned when the client does not read a page in time', async () => {
     const { state, pages } = endless();
     const { server } = await served(list(pages()), { pageTime: 50 });

@@ -87,6 +87,14 @@ describe('migrate', () => {
     expect(migrated(COUNTRIES).before).toBe(1);
   });
 
+  it('refuses a file whose texts are in UTF-16, and changes nothing', () => {
+    file.shell(`PRAGMA encoding = 'UTF-16le'; ${BANS.steps[0]?.sql}; PRAGMA application_id = 1414676816; PRAGMA user_version = 1`);
+    expect(faultOf(() => migrated(COUNTRIES))).toMatch(
+      /^FOLDER\/\S+: holds its texts as UTF-16le instead of UTF-8, rebuild it with "PRAGMA encoding = 'UTF-8'"; nothing was changed$/,
+    );
+    expect(file.shell('PRAGMA user_version')).toBe('1');
+  });
+
   it('leaves the slices of a step to later calls only in a file of an earlier version', () => {
     expect(migrated(FILLED).unfilled).toEqual([]);
     file.remove();

@@ -104,11 +104,35 @@ describe('a chain at rest', () => {
     expect(drained(`${textOf(1, 1)}half`).chain.resting).toBeUndefined();
   });
 
-  it('has no cursor while a rotated file is read, or while the copy of a truncated file may still appear', () => {
+  it('has a cursor at the end of a rotated file while the new log is empty', () => {
     const reader = drained(textOf(1, 2));
     rotate(path, beside('mail.log.1'), '');
     reader.drain();
+    expect(reader.chain.resting).toMatchObject({ offset: textOf(1, 2).length });
+    appendFileSync(beside('mail.log.1'), textOf(3, 3));
     expect(reader.chain.resting).toBeUndefined();
+    reader.drain();
+    expect(reader.chain.resting).toMatchObject({ offset: textOf(1, 3).length });
+    appendFileSync(path, textOf(4, 4));
+    expect(reader.chain.resting).toBeUndefined();
+  });
+
+  it('has no cursor at the end of a rotated file while no file is at its path, or while a further file may hold lines', () => {
+    const reader = drained(textOf(1, 2));
+    renameSync(path, beside('mail.log.1'));
+    reader.drain();
+    expect(reader.chain.resting).toBeUndefined();
+    writeFileSync(path, '');
+    reader.drain();
+    expect(reader.chain.resting).toBeDefined();
+    reader.chain.look(true);
+    expect(reader.chain.resting).toBeUndefined();
+  });
+
+  it('has no cursor while the copy of a truncated file may still appear', () => {
+    const reader = drained(textOf(1, 2));
+    rotate(path, beside('mail.log.1'), '');
+    reader.drain();
     appendFileSync(path, textOf(3, 3));
     reader.drain();
     expect(reader.chain.resting).toMatchObject({ offset: textOf(3, 3).length });
@@ -488,12 +512,22 @@ describe('a chain of copies', () => {
     expect(reader.lines).toEqual(['helo=<other line>', ...numbered(2, 2)]);
   });
 
-  it('returns the unfinished line of a file that was truncated without a copy', () => {
-    const reader = drained(`${textOf(1, 1)}unfinished`);
+  it('never joins two halves of a line, or reads a second half as a line, after a truncation without a copy', () => {
+    const reader = drained(`${textOf(1, 1)}first half: helo=<`);
     truncateSync(path);
-    appendFileSync(path, textOf(2, 2));
+    appendFileSync(path, 'text of a client, ');
     reader.drain();
-    expect(reader.lines).toEqual(['unfinished', ...numbered(2, 2)]);
+    appendFileSync(path, `and its end>\n${textOf(2, 2)}`);
+    reader.drain();
+    expect(reader.lines).toEqual(['first half: helo=<', ...numbered(2, 2)]);
+  });
+
+  it('reads the first line of a file that was truncated without a copy after a whole line', () => {
+    const reader = drained(textOf(1, 1));
+    truncateSync(path);
+    appendFileSync(path, textOf(2, 3));
+    reader.drain();
+    expect(reader.lines).toEqual(numbered(2, 3));
   });
 
   it('skips the NULs that a writer leaves in the truncated log', () => {

@@ -64,6 +64,16 @@ describe('Progress', () => {
     expect(shown(new Progress(() => {}, { truncated: true, copy: before }).takeRest(identity, 5))).toEqual(['two\n', 0]);
   });
 
+  it('skips the second half of a line with which a truncated file begins, also in several reads', () => {
+    const truncated = new Progress(() => {}, { truncated: true, beginsInLine: true });
+    expect(feed(truncated, '\0\0half', ' line', '\none\ntwo\n', 'three\n')).toEqual([
+      undefined,
+      undefined,
+      ['one\ntwo\n', 20],
+      ['three\n', 26],
+    ]);
+  });
+
   it('skips NULs before the first line of a truncated file, and no other NULs', () => {
     const truncated = new Progress(() => {}, { truncated: true });
     expect(feed(truncated, '\0\0', '\0\0one\n', '\0two\n')).toEqual([undefined, ['one\n', 8], ['\0two\n', 13]]);

@@ -89,6 +89,36 @@ describe('Sleepers', () => {
     expect(sleepers.size).toBe(0);
   });
 
+  it('accept a log whose rotated file was read to its end and whose new file is empty, until either file is written to', async () => {
+    const cursor = await endOf();
+    const rotateIt = (): void => {
+      renameSync(path, `${path}.1`);
+      writeFileSync(path, '');
+    };
+    rotateIt();
+    expect(sleepers.add(path, cursor)).toBe(true);
+    events?.changed(false, 'mail.log.1');
+    expect(woken).toEqual([path]);
+    expect(sleepers.add(path, cursor)).toBe(true);
+    appendFileSync(path, textOf(3, 3));
+    events?.changed(false, 'mail.log');
+    expect(woken).toEqual([path, path]);
+  });
+
+  it('refuse such a log if its folder cannot be watched, or at a start, and wake it when the watch ends', async () => {
+    const cursor = await endOf();
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, '');
+    expect(sleepers.add(path, cursor, Date.now() + 1000)).toBe(false);
+    fault = new Error('no watch');
+    expect(sleepers.add(path, cursor)).toBe(false);
+    expect(sleepers.size).toBe(0);
+    fault = undefined;
+    expect(sleepers.add(path, cursor)).toBe(true);
+    events?.failed();
+    expect(woken).toEqual([path]);
+  });
+
   it('refuse a log that still ends at its cursor but has changed after the given time', async () => {
     const cursor = await endOf();
     writeFileSync(path, textOf(3, 4));
