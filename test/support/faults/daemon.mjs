@@ -82,7 +82,13 @@ export class World {
 
   /** Writes the configuration: the paths in the folder, and the given text. A path that the text sets is left out. */
   configure(config) {
-    const places = [`sources: [{ type: file, path: '${this.log}', from: start }]`, 'actions: [nftables]'];
+    // A command that finds no daemon opens the ledger of the configuration. It must never be the ledger of this machine.
+    const places = [
+      `sources: [{ type: file, path: '${this.log}', from: start }]`,
+      'actions: [nftables]',
+      `state: '${this.state}'`,
+      `control: { socket: '${this.socket}' }`,
+    ];
     const own = places.filter((line) => !config.includes(`${line.slice(0, line.indexOf(':'))}:`));
     writeFileSync(this.config, `${own.join('\n')}\n${config}\n`);
     chmodSync(this.config, 0o644); // The daemon may run as another user, so the file must be readable under any umask.
