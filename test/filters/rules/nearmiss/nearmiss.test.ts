@@ -30,26 +30,26 @@ function entry(action: string, text: string, { login = '', name = 'trap@example.
   );
 }
 
-const PREFIX = 'what stands before the message is not a known log prefix';
+const PREFIX = 'the log prefix before the message is unknown';
 const MESSAGE = hitLine().replace(/^.*?: NOQUEUE/, 'NOQUEUE');
 
 describe('a near miss in the trap table', () => {
   it.each([
-    ['DISCARD spamtrap', entry('discard', 'spamtrap'), 'the table says "spamtrap", the filter looks for "triggers spamtrap"'],
+    ['DISCARD spamtrap', entry('discard', 'spamtrap'), 'the table has "spamtrap", the filter looks for "triggers spamtrap"'],
     [
       'a DISCARD in another case',
       entry('discard', 'Triggers Spamtrap'),
-      'the table says "Triggers Spamtrap", the filter looks for "triggers spamtrap"',
+      'the table has "Triggers Spamtrap", the filter looks for "triggers spamtrap"',
     ],
     [
       'a DISCARD with swapped letters',
       entry('discard', 'triggers spamtarp'),
-      'the table says "triggers spamtarp", the filter looks for "triggers spamtrap"',
+      'the table has "triggers spamtarp", the filter looks for "triggers spamtrap"',
     ],
     [
       'a DISCARD with more letters',
       entry('discard', 'triggers spamtraps of ours'),
-      'the table says "triggers spamtraps of ours", the filter looks for "triggers spamtrap"',
+      'the table has "triggers spamtraps of ours", the filter looks for "triggers spamtrap"',
     ],
     [
       'a bare DISCARD',
@@ -59,7 +59,7 @@ describe('a near miss in the trap table', () => {
     [
       'a DISCARD of a sender',
       entry('discard', 'spamtrap', { what: 'Sender address' }),
-      'the table says "spamtrap", the filter looks for "triggers spamtrap"',
+      'the table has "spamtrap", the filter looks for "triggers spamtrap"',
     ],
     ['a REJECT', entry('reject', 'triggers spamtrap'), 'a rejection: the filter postfix-reject-trap would take it'],
     ['a REJECT with one word', entry('reject', 'spamtrap'), 'a rejection: the filter postfix-reject-trap would take it'],
@@ -84,13 +84,13 @@ describe('a near miss in the trap table', () => {
       'a redirection to another trap',
       entry('redirect', 'triggers REDIRECT spamtraps@example.com'),
       ['postfix-redirect'],
-      'the table says "triggers REDIRECT spamtraps@example.com", the filter looks for "triggers REDIRECT spamtrap"',
+      'the table has "triggers REDIRECT spamtraps@example.com", the filter looks for "triggers REDIRECT spamtrap"',
     ],
     [
       'another text of a rejection',
       entry('reject', 'triggers spamtraps'),
       ['postfix-reject-trap'],
-      'the table says "triggers spamtraps", the filter looks for "spamtrap"',
+      'the table has "triggers spamtraps", the filter looks for "spamtrap"',
     ],
   ])('is %s for other filters', (_what, line, filters, reason) => {
     expect(reasonsOf(`${line}\n`, { filters })).toEqual([reason]);
@@ -98,7 +98,7 @@ describe('a near miss in the trap table', () => {
 
   it('is the default text when the jail looks for another text', () => {
     expect(reasonsOf(`${entry('discard', 'triggers spamtrap')}\n`, { text: 'fell into it' })).toEqual([
-      'the table says "triggers spamtrap", the filter looks for "fell into it"',
+      'the table has "triggers spamtrap", the filter looks for "fell into it"',
     ]);
   });
 
