@@ -62,7 +62,7 @@ export class Zones {
     this.#log.notice(
       `${source}: "${printable(writer)}" dates its new lines ${distanceOf(ahead)} the clock, so its time zone is not that of Trapline; ` +
         'Trapline corrects the time of its new lines, but lines that Trapline reads later keep their dates; ' +
-        'give both one time zone (TZ, /etc/localtime), or let syslogd write dates with an offset from UTC',
+        'give the program the time zone of Trapline (TZ, /etc/localtime), or let syslogd write dates with an offset from UTC',
     );
   }
 }

@@ -35,7 +35,7 @@ interface Guess {
 }
 
 /** The function of the matcher that finds the proofs. */
-export interface NearMissDoors {
+interface NearMissDoors {
   /** Runs the rules on lines, and returns for each line the rules that match and count. */
   readonly run: (lines: readonly Line[]) => readonly (readonly Found[])[];
 }
