@@ -21,7 +21,7 @@ function missesIn(lines: string | Buffer, { filters = ['postfix-spamtrap'], text
 
 const reasonsOf = (lines: string, setup?: Setup): readonly string[] => missesIn(lines, setup).map(({ reason }) => reason);
 
-/** A line for an entry of an access table. `reply` and `rejected` are what Postfix writes for REJECT. */
+/** A line for an entry of an access table. `reply` and `rejected` are texts that Postfix writes for REJECT. */
 function entry(action: string, text: string, { login = '', name = 'trap@example.org', what = 'Recipient address' } = {}): string {
   const [reply, rejected] = action.startsWith('reject') ? ['554 5.7.1 ', 'rejected: '] : ['', ''];
   return (
@@ -197,7 +197,7 @@ describe('a filter that no jail has', () => {
   it.each(ALL)('is named for each line that it would take: %s', (name) => {
     const others = ALL.filter((other) => other !== name);
     for (const { line, expected } of shipped(name).examples) {
-      // The recipient of these lines has an angle bracket, or the line is cut: then the text of the table cannot be told apart.
+      // The recipient of these lines has an angle bracket, or the line is cut: then nobody knows where the text of the table begins and ends.
       if (
         !expected ||
         expected.rule === 'authenticated' ||
