@@ -53,7 +53,7 @@ export function resolveActions(written: Written['actions'], where: Where): reado
 
 /**
  * The names of the sources that the jail `name` reads, in the form of `Batch.source`. Throws ConfigError for a source that is not
- * configured. With `sources: auto` the source is not known yet, so `checkSources` checks the names later.
+ * configured. With `sources: auto` the source is not known yet, so `checkSources` compares the names with it later.
  */
 export function sourcesOfJail(jail: WrittenJail, name: string, sources: Config['sources'], where: Where): JailSetting['sources'] {
   if (jail.sources === 'all') return 'all';

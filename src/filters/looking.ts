@@ -1,11 +1,11 @@
-// Chooses what is searched in the lines of a source: the literals of the filters whose jails look at it, and those of near misses.
+// Chooses the literals that are searched for in a source: those of the filters whose jails look at the source, and those of near misses.
 import { NEAR_LITERALS, type JailRules } from './rules/runner.ts';
 import { Literals, unescapedPart, type Needles } from './search/lines.ts';
 
 /** The jails that look at a source, as indices into the list of all jails, and the searches for the lines that they look at. */
 export interface Looking {
   readonly jails: readonly number[];
-  /** The search for the literals of the filters, and the one for NEAR_LITERALS too. */
+  /** `plain` searches for the literals of the filters, `near` for NEAR_LITERALS too. */
   readonly plain: Needles;
   readonly near: Needles;
 }

@@ -35,8 +35,8 @@ export class Occurrences {
 }
 
 /**
- * Removes duplicates between the files of one backfill, whose hits may come in any order. The number of hits of a message becomes the highest
- * number in any one file.
+ * Removes duplicates between the files of one backfill. The hits of different files may come in any order. The number of hits
+ * that are kept of a message is the highest number that any one file has of it.
  */
 export class Novelty {
   /** The number of hits of each message that were returned. */
@@ -63,7 +63,7 @@ export class Novelty {
     });
   }
 
-  /** Called when all hits of a file were asked for. */
+  /** Forgets the counts of a file. The caller calls this after the last hits of the file. */
   endOf(file: string): void {
     this.#inFile.delete(file);
   }

@@ -76,7 +76,7 @@ export class Archive implements Source {
   }
 }
 
-/** The containers that the sources of a configuration name. Their entries in an exported journal are believed, too. */
+/** The containers that the sources of a configuration name. Their entries in an exported journal count too. */
 export function containersIn({ sources }: { readonly sources: 'auto' | readonly SourceOptions[] }): readonly string[] {
   return sources === 'auto' ? [] : sources.flatMap((source) => (source.type === 'journal' ? (source.containers ?? []) : []));
 }

@@ -22,7 +22,7 @@ export interface JournalOptions {
   readonly type: 'journal';
   /** User id of Postfix's mail_owner; read with postconf(1) and id(1) by default. */
   readonly postfixUid?: number;
-  /** Names of the containers whose entries are believed; none by default. */
+  /** Names of the containers whose entries count; none by default. */
   readonly containers?: readonly string[];
   /** The program and its first arguments; `journalctl` by default. */
   readonly command?: readonly string[];

@@ -233,13 +233,13 @@ describe('near misses', () => {
       / mx1 postfix\/smtpd\[4711\]: NOQUEUE: discard: RCPT from unknown\[203\.0\.113\.[13]\]/,
     ) as unknown;
     expect(sources[0]?.nearMisses).toEqual([
-      { kind: 'prefix', reason: 'what stands before the message is not a known log prefix', count: 3, line: first },
-      { kind: 'text', reason: 'the table says "spamtrap", the filter looks for "triggers spamtrap"', count: 1, line: first },
+      { kind: 'prefix', reason: 'the log prefix before the message is unknown', count: 3, line: first },
+      { kind: 'text', reason: 'the table has "spamtrap", the filter looks for "triggers spamtrap"', count: 1, line: first },
     ]);
     const notices = daemon.said.filter((line) => line.includes('words of a trap'));
     expect(notices).toHaveLength(2);
     expect(notices[0]).toMatch(
-      /file:.*: a line with the words of a trap is no hit: what stands before the message is not a known log prefix; "trapline status" counts such lines; the first is: weird \| .*203\.0\.113\.1/,
+      /file:.*: a line with the words of a trap is no hit: the log prefix before the message is unknown; "trapline status" counts such lines; the first is: weird \| .*203\.0\.113\.1/,
     );
   });
 });

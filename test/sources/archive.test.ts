@@ -174,7 +174,7 @@ describe('a journal as JSON', () => {
     expect(await recordsOf(marked)).toEqual(await recordsOf(fixture('basic')));
   });
 
-  it('keeps the number of each line when the lines are numbered: a line that is left out becomes an empty line', async () => {
+  it('has an empty line in place of each line that is left out, so that the numbers of the lines stay, with the option `numbered`', async () => {
     const mixed = readFileSync(fixture('basic'), 'utf8') + readFileSync(fixture('local-forgery'), 'utf8');
     const records = await recordsOf(write(`${mixed}not JSON\n\n`));
     expect(records).toHaveLength(299);
@@ -213,7 +213,7 @@ const opened = async (path: string, more: Partial<ArchiveOptions> = {}): Promise
 };
 
 describe('a log whose lines have envelopes', () => {
-  it('is recognised by itself, also when the first chunk of its input is shorter than a line', async () => {
+  it('is recognised without an option, also when the first chunk of its input is shorter than a line', async () => {
     const docker = `${JSON.stringify({ log: `${LINE}\n`, stream: 'stdout', time: '2026-05-28T17:00:00.5Z' })}\n`;
     const expected = { text: LINE, at: Date.parse('2025-11-28T17:00:00Z') };
     expect(await opened(write(docker))).toEqual([expected]);
@@ -224,7 +224,7 @@ describe('a log whose lines have envelopes', () => {
     expect(await opened('-', { input: short() })).toEqual([expected]);
   });
 
-  it('has lines without envelopes with the format "syslog"', async () => {
+  it('keeps its envelopes when the format is syslog', async () => {
     expect(await opened(write(`postfix-1  | ${LINE}\n`), { format: 'syslog' })).toEqual([undefined]);
   });
 

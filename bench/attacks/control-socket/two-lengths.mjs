@@ -1,8 +1,8 @@
-// A client sends a body with two lengths, which two HTTP parsers would read as two different requests.
+// A client sends a body with two lengths, or with a wrong length, which two HTTP parsers would read as two different requests.
 import { attack, onlyBanned } from '../lib/attack.mjs';
 import { banOf, exchange, mustRefuse, request } from '../lib/control-socket.mjs';
 
-await attack('a body with two lengths changes nothing', async (world) => {
+await attack('a body with two lengths or a wrong length changes nothing', async (world) => {
   const body = banOf('203.0.113.5');
   const chunked = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
   const heads = [

@@ -19,7 +19,7 @@ await attack(
         disk.run('mount', '-o', 'remount,size=20m', folder);
       }
       await recorded(world, 101);
-      must(disk.sql(world.state, 'SELECT count(*), count(DISTINCT key) FROM hits') === '101|101', 'the hits differ');
+      must(disk.sql(world.state, 'SELECT count(*), count(DISTINCT key) FROM hits') === '101|101', 'not 101 different hits');
     });
   },
   { started: false },

@@ -1,5 +1,5 @@
-// Another program empties, renames, swaps and fills the sets of ipset, and takes away the rules. The rules are back only at the next comparison,
-// although the sets may be right before it.
+// Another program empties, renames, swaps and fills the sets of ipset, and takes away the rules. Bans may already be in the sets
+// again while the rules are still missing: the next comparison of the firewall with the ledger restores the rules.
 import { eventually, trapLine } from '../../../test/support/faults/daemon.mjs';
 import { attack, onlyBanned } from '../lib/attack.mjs';
 import { reads } from '../lib/firewall.mjs';
@@ -14,7 +14,7 @@ const CHANGES = [
   'ipset create renamed hash:net timeout 0; ipset rename trapline6 lost || ip6tables -t raw -F && ipset rename trapline6 lost',
 ];
 
-/** True when the rules of the machine lead to those of the daemon. */
+/** True when the chain PREROUTING jumps to the chain of the daemon. */
 function leads(world) {
   try {
     world.run('iptables', '-t', 'raw', '-C', 'PREROUTING', '-j', 'TRAPLINE');

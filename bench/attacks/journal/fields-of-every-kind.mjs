@@ -1,10 +1,11 @@
-// journalctl prints entries whose fields are numbers, null, objects or nested arrays, or have names of JavaScript's inherited properties.
+// journalctl prints entries whose fields are wrong texts, numbers, null, objects or nested arrays, or have names of JavaScript's inherited
+// properties.
 import { appendFileSync } from 'node:fs';
 import { attackJournal, hitsOf, messageOf } from '../lib/journal.mjs';
 import { must, onlyBanned } from '../lib/attack.mjs';
 
 await attackJournal(
-  'an entry counts only if its fields have the types that journald writes',
+  'an entry counts only if its fields have the types and texts of an entry of Postfix',
   async (world, journal) => {
     const raw = `${journal.file}.raw`;
     const good = journal.entry('203.0.113.1');

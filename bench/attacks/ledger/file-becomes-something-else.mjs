@@ -1,4 +1,4 @@
-// Somebody puts a folder, a pipe, a dangling link and a device in the place of the ledger, one after the other.
+// Somebody replaces the ledger by a folder, a pipe, a dangling link, a link to a device and a link to itself, one after the other.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { attack, onlyBanned } from '../lib/attack.mjs';

@@ -57,7 +57,7 @@ export function reads(world, type) {
   world.holds = (addresses) => addresses.every((address) => world.firewall().has(address));
 }
 
-/** The state of the action of this name in the status of the daemon. */
+/** Asks the daemon for its status, and resolves to the state of the action with this name. */
 export async function action(world, name) {
   return (await world.status()).actions.find((one) => one.name === name);
 }

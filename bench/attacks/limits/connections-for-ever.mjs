@@ -1,4 +1,4 @@
-// Two hundred clients each open a connection and send a byte of a request every 100 ms until the daemon stops.
+// Two hundred clients each open a connection and send a byte of a request every 100 ms. Half of them disconnect, the rest goes on until the daemon stops.
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { trapLine } from '../../../test/support/faults/daemon.mjs';

@@ -1,4 +1,4 @@
-// Twenty megabytes of the log consist only of the text of the trap, in lines of every length.
+// Twenty megabytes of the log consist only of the text of the trap, in lines of six lengths.
 import { attack, must, slowness } from '../lib/attack.mjs';
 import { hitLine, onlyHits } from '../lib/log-text.mjs';
 

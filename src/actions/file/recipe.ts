@@ -47,8 +47,8 @@ export class Recipe {
   }
 
   /**
-   * True when `ban` may get only networks that the firewall lacks, and `unban` only networks that it holds. With other networks, this
-   * firewall would hold a network twice.
+   * True when `ban` may get only networks that the firewall lacks, and `unban` only networks that it holds. A firewall of this kind would hold
+   * a network twice after a second `ban`, and its `unban` fails for a network that it lacks.
    */
   get compare(): boolean {
     return this.#file.compare;
@@ -64,7 +64,7 @@ export class Recipe {
     return this.#file.batch ?? Infinity;
   }
 
-  /** The pattern of lines on standard error that give no reason for a failure. */
+  /** The pattern of warnings on standard error. A warning is not taken for the reason of a failure. */
   get warnings(): RegExp | undefined {
     return this.#file.warnings === undefined ? undefined : new RegExp(this.#file.warnings);
   }

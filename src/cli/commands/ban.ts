@@ -25,7 +25,7 @@ export const ban = buildCommand<Flags, string[], Context>({
   docs: {
     brief: 'Ban addresses or networks by hand',
     fullDescription:
-      'Bans every ADDRESS or NETWORK (192.0.2.7, 192.0.2.0/24, 2001:db8::/64) until the time given with --for is over, or with --forever until it is lifted by hand. When one of them cannot be banned, none of them is banned. With "-", the networks are read from standard input, one per line.',
+      'Bans every ADDRESS or NETWORK (192.0.2.7, 192.0.2.0/24, 2001:db8::/64) for the time that --for gives, or with --forever until an unban by hand. When one of the networks cannot be banned, none of them is banned. With "-", the networks are read from standard input, one per line.',
   },
   parameters: {
     positional: {
@@ -38,11 +38,11 @@ export const ban = buildCommand<Flags, string[], Context>({
       for: {
         kind: 'parsed',
         parse: duration,
-        brief: 'Length of the ban, as in 90s, 2h or 7d (default: bantime of the defaults, 1h)',
+        brief: 'Length of the ban, as in 90s, 2h or 7d (default: the option bantime in defaults, or 1h)',
         placeholder: 'time',
         optional: true,
       },
-      forever: { kind: 'boolean', brief: 'Ban until it is lifted by hand', default: false, withNegated: false },
+      forever: { kind: 'boolean', brief: 'Ban without an end, until an unban by hand', default: false, withNegated: false },
       reason: { kind: 'parsed', parse: String, brief: 'The reason that listings show', placeholder: 'text', optional: true },
       force: { kind: 'boolean', brief: 'Ban allow-listed networks too', default: false, withNegated: false },
       json,

@@ -4,7 +4,7 @@ import type { Millis } from '../../words/ports.ts';
 import type { House, Part } from '../house.ts';
 import { every, reporterOf } from './every.ts';
 
-/** The interval between two slices of about 2,000 rows. */
+/** The interval between two purges, each of at most about 2,000 rows. The next slice of the other work does not wait for this interval. */
 const INTERVAL: Millis = 5_000;
 
 /** Purges, fills and evicts, one slice at a time. */

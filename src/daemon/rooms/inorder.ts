@@ -13,7 +13,10 @@ interface Piece {
 export class InOrder {
   readonly #pieces: Piece[] = [];
 
-  /** Runs `work` when `after` has settled, or after a second, and after all earlier work. Without `after` and earlier work, runs it at once. */
+  /**
+   * Runs `work` after all earlier work, and not before `after` has settled. It waits at most a second for `after`. Without `after` and without
+   * earlier work, it runs at once.
+   */
   take(after: Promise<void> | undefined, work: () => void): void {
     const piece: Piece = { work, isReady: after === undefined };
     this.#pieces.push(piece);

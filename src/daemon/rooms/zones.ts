@@ -5,14 +5,14 @@ import type { Status } from '../../words/desk.ts';
 import type { Log, Millis } from '../../words/ports.ts';
 import type { Hit } from '../../words/walk.ts';
 
-/** A program counts as one of another zone when this number of reads, one after the other, had hits that were wrong by one offset. */
+/** A program is reported when its hits were wrong by one offset in this number of reads. A read with another offset begins the count anew. */
 const AGAIN = 3;
 
-/** The most programs of a source that are remembered, and the most notices: a syslogd that takes lines from the network takes any host name. */
+/** The maximum numbers of programs of a source that are remembered, and of notices: a syslogd that takes lines from the network takes any host. */
 const MOST_WRITERS = 100;
 const MOST_NOTICES = 100;
 
-/** The most programs that the text of a state names. */
+/** The maximum number of programs that the text of a state names. */
 const MOST_NAMED = 3;
 
 /** The offset of a program, and the number of reads that had it. */
@@ -61,8 +61,8 @@ export class Zones {
     this.#reported.add(key);
     this.#log.notice(
       `${source}: "${printable(writer)}" dates its new lines ${distanceOf(ahead)} the clock, so its time zone is not that of Trapline; ` +
-        'its new lines count as now, but lines that Trapline reads later keep their dates; ' +
-        'give both one time zone (TZ, /etc/localtime), or let syslogd write dates with an offset from UTC',
+        'Trapline corrects the time of its new lines, but lines that Trapline reads later keep their dates; ' +
+        'give the program the time zone of Trapline (TZ, /etc/localtime), or let syslogd write dates with an offset from UTC',
     );
   }
 }

@@ -1,4 +1,4 @@
-// Writes a compiled filter as text, and makes a filter that can be run from this text. Compiling the filter again would take 15 ms, which is
+// Writes a compiled filter as text, and makes a runnable filter from this text. Compiling the filter again would take 15 ms, which is
 // the time of its proof.
 import { hash } from 'node:crypto';
 import type { CompiledFilter, Filter } from './filter.ts';

@@ -63,7 +63,7 @@ function find(nameOrPath: string, { folders, where }: LoadOptions): FoundFile {
   return { file, text: readFilter(file, where) };
 }
 
-/** The filter that the build has compiled from a file with this very text; undefined if it has not, or with other names or settings. */
+/** The filter that the build has compiled from a file with this text. Undefined if there is none, or if it has other names or settings. */
 function readyFilter({ file, text }: FoundFile, options: LoadOptions): Filter | undefined {
   const frozen = (options.shipped ?? SHIPPED)[checksumOf(text)];
   if (frozen === undefined) return undefined;
@@ -112,7 +112,7 @@ interface Source {
   readonly where: Where;
 }
 
-/** Throws ConfigError for two rules with the same name, and for a setting with an invalid name or the name of a building block. */
+/** Throws ConfigError for two rules with one name, and for a setting with an invalid name or the name of a building block. */
 function requireNames({ rules, settings }: FilterFile, where: Where): void {
   const again = rules.findIndex((rule, index) => rules.findIndex((one) => one.name === rule.name) !== index);
   if (again >= 0) {

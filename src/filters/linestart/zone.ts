@@ -6,7 +6,7 @@ import type { Batch, Hit } from '../../words/walk.ts';
 import { usualForm } from './foreign.ts';
 import { HEAD, HOST, PROGRAM } from './usual.ts';
 
-/** The parts of a batch that say when its lines were written. */
+/** The parts of a batch that show when its lines were written. */
 type Written = Pick<Batch, 'writtenAfter' | 'at'>;
 
 /** The offsets of all time zones from UTC are whole quarters of an hour. */
@@ -32,7 +32,7 @@ const NEWLINE = 0x0a;
 
 /**
  * The milliseconds by which the date of a line is ahead of the time of its writing (negative: behind), if they are whole quarters of an hour.
- * Undefined: the line has not just been written, or its date is wrong by something else than a zone, as the date of a late line is.
+ * Undefined: the line has not just been written, or the difference is no whole number of quarters, as for a late line.
  */
 export function aheadOf(date: Millis, { writtenAfter, at }: Written): Millis | undefined {
   if (writtenAfter === undefined || writtenAfter > at || at - writtenAfter > JUST) return undefined;
@@ -43,9 +43,9 @@ export function aheadOf(date: Millis, { writtenAfter, at }: Written): Millis | u
 }
 
 /**
- * Corrects the time of each hit with a `zone`, and puts into `zone` what the date was ahead. Takes `zone` out of a hit whose line is late or
- * has not just been written; such a hit keeps the time of its date. A batch with late lines of a host is a backlog of this host: some of its
- * lines may be late by whole quarters, and these are not corrected either. The keys of the hits do not change.
+ * Corrects the time of each hit with a `zone`, and records in `zone` the difference by which its date was ahead. A hit whose line is late or
+ * has not just been written keeps the time of its date, and loses its `zone`. If a batch has a late line of a host, all lines of this host in the
+ * batch keep their dates, because further late lines may be late by whole quarters. The keys of the hits do not change.
  */
 export function zoned(hits: readonly Hit[], batch: Written & Pick<Batch, 'bytes'>): readonly Hit[] {
   if (!hits.some(({ zone }) => zone)) return hits;

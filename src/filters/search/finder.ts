@@ -4,8 +4,8 @@ import { PAIRS, QUADS, type Grams } from './grams.ts';
 import { Trie } from './trie.ts';
 
 /**
- * The largest distance in bytes between two samples (grams of the log that are looked up): one sample in each cache line. Of texts that are
- * so long that they would allow a larger distance, only the first bytes are sampled.
+ * The largest distance in bytes between two samples (grams of the log that are looked up): one sample in each cache line. If all texts are so
+ * long that the distance could be larger, only their first bytes are sampled.
  */
 const LONGEST_STRIDE = 64;
 

@@ -39,7 +39,7 @@ export interface Line {
   readonly written: string;
   /** When the line was written, if its envelope shows that. Absent: the date in the line counts. */
   readonly dated?: Millis;
-  /** How many equal lines it stands for. Its text is that of one of them. */
+  /** The number of equal lines that this line stands for, see `unfolded`. */
   readonly times: number;
   /** Indices into the list of all jails, ascending. */
   readonly jails: readonly number[];

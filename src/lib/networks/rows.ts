@@ -6,7 +6,10 @@ import type { Span } from './span.ts';
 /** The largest tag of a row. */
 export const LARGEST_TAG = 2 ** 24 - 1;
 
-/** A row is the words of its first address, and one word of the prefix length (8 bits) and the tag (24 bits). So rows sort as they should. */
+/**
+ * A row is the words of its first address, and one word of the prefix length (8 bits) and the tag (24 bits). So sorting puts the larger
+ * of two networks with one first address first, and the lower tag of two equal networks first.
+ */
 const TAGS = 2 ** 24;
 
 /** A list of rows. Most methods need the rows in order and disjoint, as `settle` leaves them. */
@@ -63,7 +66,7 @@ export class Rows {
       this.words.copyWithin(this.count * stride, row * stride, (row + 1) * stride);
       this.count += 1;
     }
-    // Most of the array may be unused now. The copy lets go of it.
+    // Most of the array may be unused now. The copy frees this memory.
     if (this.count < all / 2) this.words = this.words.slice(0, this.count * stride);
   }
 

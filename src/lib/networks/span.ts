@@ -27,7 +27,7 @@ export class NetworkScanner implements Span {
 
   /**
    * Reads an address or network that fills the bytes from `start` to `end`. Returns false for a text that `parseNetwork` refuses, and for
-   * the rare forms that only `parseNetwork` reads: IPv4 in IPv6, and zones. For any other text both read one and the same network.
+   * the rare forms that only `parseNetwork` reads: IPv4 in IPv6, and zones. For any other text the results of both are equal.
    */
   scan(bytes: Uint8Array, start: number, end: number): boolean {
     return end - start <= LONGEST && (this.#ipv4(bytes, start, end) || this.#ipv6(bytes, start, end));

@@ -19,7 +19,7 @@ export function withoutName(text: string): string | undefined {
 
 /**
  * The line behind the date of `docker logs -t`; undefined for a line without this date. The line must begin with a date of its own, with
- * `<PRI>` or with a JSON object. Otherwise the first date can be the own date of a line of syslogd.
+ * `<PRI>` or with a JSON object. Otherwise syslogd may have written the first date.
  */
 export function openStamped(text: string): Unwrapped | undefined {
   const found = text[10] === 'T' ? STAMP.exec(text) : null;

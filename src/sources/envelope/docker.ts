@@ -6,7 +6,10 @@ import { dateIn } from './members.ts';
 import { writtenAt } from './instant.ts';
 import { lineIn, textIn, type Members } from './object.ts';
 
-/** Docker cuts a longer line into records of this number of bytes (`defaultBufSize` of moby's copier.go); conmon cuts at half of it. */
+/**
+ * The shortest record in bytes that may hold a part of a line. conmon cuts a line into records of 8 KiB, and Docker into records of 16 KiB
+ * (`defaultBufSize` of moby's copier.go).
+ */
 export const SHORTEST_PART = 8192;
 
 /** True for a record of the driver, or of a program that ships such records (Fluentd, Fluent Bit). */
@@ -14,7 +17,10 @@ export function isDocker(members: Members): boolean {
   return textIn(members, 'log') !== undefined && /^std(?:out|err)$/.test(textIn(members, 'stream') ?? '');
 }
 
-/** True for a record that holds a part of a line, and not the end of this line. Shippers remove the line end, so a short text is whole. */
+/**
+ * True for a record with a part of a line that further records continue. Shippers remove the newline of every line, so a text without a newline
+ * is a whole line if it is shorter than SHORTEST_PART.
+ */
 export function isPart(members: Members): boolean {
   const log = textIn(members, 'log') ?? '';
   return !log.endsWith('\n') && Buffer.byteLength(log) >= SHORTEST_PART;

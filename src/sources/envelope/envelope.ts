@@ -1,6 +1,6 @@
-// The entry point of this folder: takes the envelopes off the lines of a log. An envelope is what another program than syslogd has put around
-// a line: the JSON record of a container, the date of a container runtime, the name of a container. It is found only at the start of a line,
-// which no client writes.
+// The entry point of this folder: takes the envelopes off the lines of a log. An envelope is the text that another program than syslogd has put
+// around a line: the JSON record of a container, the date of a container runtime, the name of a container. It is found only at the start of a
+// line, which no client writes.
 import type { Millis } from '../../words/ports.ts';
 import type { Batch, Envelopes, Unwrapped } from '../../words/walk.ts';
 import type { EnvelopeKind } from '../options.ts';
@@ -12,10 +12,10 @@ import { readObject, type Members } from './object.ts';
 import { Parts } from './parts.ts';
 import { openShortFull } from './shortfull.ts';
 
-/** What is read of a line. Escapes can make a line of 2 KiB six times as long. */
+/** The number of bytes of a line that are read. Escapes can make a line of 2 KiB six times as long. */
 const LONGEST = 65_536;
 
-/** The logs of a pattern whose unfinished records are remembered. */
+/** The maximum number of logs whose unfinished lines are remembered. */
 const MOST_LOGS = 1000;
 
 const NONE: ReadonlySet<number> = new Set();
@@ -26,7 +26,10 @@ export class Envelope {
   /** The logs whose last record was a part of a line. */
   readonly #unfinished = new Map<string, Parts>();
 
-  /** `auto`: an envelope of any kind is taken off, and a line without an envelope stays as it is. Another kind: a line without it is no line. */
+  /**
+   * With the kind `auto`, an envelope of any kind is taken off, and a line without an envelope stays as it is. With another kind, a line without
+   * an envelope of this kind is left out.
+   */
   constructor(kind: EnvelopeKind) {
     this.#kind = kind;
   }
@@ -78,7 +81,7 @@ function unwrap(kind: EnvelopeKind, bytes: Buffer, start: number, end: number, n
 }
 
 /**
- * A line whose envelope is found. A line without an envelope is returned as it is. The first character decides which forms are tried, because
+ * Takes off an envelope of any kind. A line without an envelope is returned as it is. The first character decides which forms are tried, because
  * this function is called for each hit of a plain log.
  */
 function unwrapAny(text: string, near: Millis): Unwrapped | undefined {
@@ -110,7 +113,7 @@ function compose(text: string): Unwrapped | undefined {
   return openStamped(inner) ?? { text: inner };
 }
 
-/** The line of a container that writes JSON. The date of the container counts. */
+/** Takes off the second envelope, if the line in an envelope is a JSON object. The date of the first envelope counts. */
 function nested(line: Unwrapped | undefined, near: Millis): Unwrapped | undefined {
   const members = line && objectIn(line.text);
   return members ? openMembers(members, near, line?.at) : line;

@@ -29,16 +29,15 @@ const PID = ['procid', 'PROCID', 'PID', 'pid', 'process_id', 'syslog_pid', 'SYSL
 const HOST_WORD = /^[^\s[\]<>"]{1,255}$/;
 const TAG = /^(?<program>[^\s[\]<>:"]{1,128})(?:\[(?<pid>\d{1,10})\])?:?$/;
 
-/** A field that journald adds to an entry. Its sender is not checked in an envelope, so an entry is no envelope. */
+/** The names of the fields that journald adds. An object with such a field is refused, because the sender of an entry is checked only in a journal. */
 const OF_JOURNAL = /^_{1,2}[A-Z]/;
 
-/** The first instant at which a number of seconds, milliseconds and microseconds since 1970 is not taken for another unit: the year 2001. */
+/** The seconds from 1970 to 2001. For a later instant, the size of a number shows its unit: seconds, milliseconds, microseconds or nanoseconds. */
 const FIRST = 1_000_000_000;
 
 /**
- * The line of an object. Undefined: the object has no message or several ones, or a host or a program that cannot stand in a line, or it is an
- * entry of the journal. `at`: the
- * date of an envelope around the object.
+ * The line of an object. Undefined for an object without a message or with several messages, for a host or a program that cannot stand in a
+ * line, and for an entry of the journal. `at`: the date of an envelope around the object.
  */
 export function openMembers(members: Members, near: Millis, at = dateIn(members, near)): Unwrapped | undefined {
   if ([...members.keys()].some((name) => OF_JOURNAL.test(name))) return undefined;

@@ -51,7 +51,7 @@ const CONTROL = /[\0-\x08\n-\x1f\x7f]/;
 
 /**
  * A text of JSON as a line, with one character for each byte of its UTF-8. One line end at its end is removed. Undefined for a text that has
- * further control characters: an escape `\n` in it is never the start of a line.
+ * further control characters, so that no text behind an escape `\n` is taken for the start of a line.
  */
 export function lineIn(text: string): string | undefined {
   const line = text.replace(/\r?\n$/, '');

@@ -10,7 +10,7 @@ const BRACE = 0x7b;
 /** The longest start of a record of the CRI log format. */
 const LONGEST_HEAD = 128;
 
-/** A record: its stream (undefined: it may be any one), and whether it holds a part of a line. */
+/** A record: its stream (undefined: unknown), and whether a further record continues its line. */
 interface Piece {
   readonly stream: 'stdout' | 'stderr' | undefined;
   readonly isPart: boolean;
@@ -18,10 +18,10 @@ interface Piece {
 
 /** The records of one log. */
 export class Parts {
-  /** The streams whose last record was a part. */
+  /** The streams whose last record held a part of a line that goes on. */
   readonly #open = new Set<string>();
 
-  /** True when the last record of a stream was a part, so that the log continues with its further parts. */
+  /** True when a further record must continue the line of a stream. */
   get open(): boolean {
     return this.#open.size > 0;
   }

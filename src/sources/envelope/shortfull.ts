@@ -23,8 +23,9 @@ const ZONES: ReadonlyMap<string, readonly number[]> = new Map(
 );
 
 /**
- * The line with a date of ISO 8601; undefined for a line in another form. Without its date, if the zone is not known: the date then counts as
- * one that cannot be read. with-unit hides the program, so the line gets the cut name of RFC 5424: the filters then check the message.
+ * The line with a date of ISO 8601; undefined for a line in another form. A line with an unknown zone is returned without its date, and so counts
+ * as a line whose date cannot be read. `with-unit` does not show the program, so its line gets the name `postfix` in the form of RFC 5424: a line
+ * with this name is a hit only if its message begins like a message of smtpd.
  */
 export function openShortFull(text: string): Unwrapped | undefined {
   const { day, time, zone, offset, host = '', rest = '' } = (text[8] === '-' && LINE.exec(text)?.groups) || {};

@@ -9,7 +9,7 @@ const DOCKER_UNIT = /^(?:snap\.docker\.dockerd|docker)\.service$/;
 /** Fields of an entry that holds a part of a line (moby's daemon/logger/journald; conmon writes the first of them). */
 const PART = ['CONTAINER_PARTIAL_MESSAGE', 'CONTAINER_PARTIAL_ID', 'CONTAINER_PARTIAL_ORDINAL', 'CONTAINER_PARTIAL_LAST'];
 
-/** The containers whose entries are believed. */
+/** The containers whose entries count. */
 export class Containers {
   readonly #names: ReadonlySet<string>;
   /** The streams of containers whose last entry was a part of a line that goes on. */
@@ -19,17 +19,17 @@ export class Containers {
     this.#names = new Set(names);
   }
 
-  /** True if no container is believed. */
+  /** True if no container has been named. */
   get none(): boolean {
     return this.#names.size === 0;
   }
 
   /**
    * Returns the line that a container has written, as a record of the CRI log format with the time of the entry. Undefined for an entry that
-   * none of these containers has written, and for a part of a line. Must be called with each entry, in their order.
+   * none of these containers has written, and for a part of a line. Must be called with every entry of the journal, in order.
    *
-   * An entry is believed if root has sent it with dockerd in the unit of Docker, or with conmon. journald takes these fields from the kernel.
-   * The name of the container is chosen by the program that has sent the entry.
+   * An entry counts if root has sent it with dockerd in the unit of Docker, or with conmon. journald takes these fields from the kernel.
+   * The name of the container comes from the program that has sent the entry.
    */
   lineOf(entry: JournalEntry): Buffer | undefined {
     const { CONTAINER_NAME: name, PRIORITY: priority } = entry;

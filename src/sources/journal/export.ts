@@ -1,7 +1,7 @@
 // Reads the journal export format (systemd's docs/JOURNAL_EXPORT_FORMATS.md): a line `NAME=VALUE` for each field, or a line `NAME`, 64 bits with
 // the size of the value (little endian), the value and a newline. An empty line ends an entry.
 
-/** The fields that are kept. All values are skipped that these names do not have. */
+/** The names of the fields that are kept. The values of all other fields are skipped. */
 const KEPT =
   /^(?:__CURSOR|__REALTIME_TIMESTAMP|MESSAGE|SYSLOG_IDENTIFIER|SYSLOG_PID|PRIORITY|_PID|_UID|_COMM|_EXE|_HOSTNAME|_SOURCE_REALTIME_TIMESTAMP|_SYSTEMD_UNIT|CONTAINER_[A-Z_]{1,32})$/;
 
@@ -20,11 +20,14 @@ export class ExportEntries {
   #rest = Buffer.alloc(0);
   /** The offset of `#rest` in the log. */
   #offset = 0;
-  /** Bytes of a value that are still to be skipped. */
+  /** The number of bytes of a value that are still to be skipped. */
   #skip = 0;
   #fields = new Map<string, unknown>();
 
-  /** `limit`: the longest field in bytes. `damaged`: makes the error for a log that is no export behind this offset. */
+  /**
+   * `limit`: the longest line of a field in bytes; a value with a size is skipped if it is longer than a quarter of `limit`. `damaged`: makes the
+   * error for a log that is no export behind this offset.
+   */
   constructor(limit: number, damaged: (offset: number) => Error) {
     this.#limit = limit;
     this.#damaged = damaged;
@@ -50,7 +53,7 @@ export class ExportEntries {
     return Buffer.from(entries.join(''));
   }
 
-  /** The last entry counts only if an empty line ends it: it may have been cut. */
+  /** Returns nothing: an entry without an empty line behind it may have been cut. */
   flush(): Buffer {
     return Buffer.alloc(0);
   }
@@ -84,7 +87,7 @@ export class ExportEntries {
     return end + 1;
   }
 
-  /** A field that occurs twice becomes a list, which is no value of a field: so it is refused, as in the format `json`. */
+  /** Keeps the value of a field. A field that occurs twice becomes a list, as in the format `json`, and such a list never counts as a value. */
   #keep(name: string, bytes: Buffer): void {
     if (!KEPT.test(name)) return;
     const text = bytes.toString('utf8');

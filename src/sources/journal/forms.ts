@@ -15,13 +15,16 @@ export interface EntryLines {
   flush(): Buffer;
 }
 
-/** The longest entry in bytes. Of a longer one, nothing is kept. */
+/** The longest entry in bytes. A longer entry is left out. */
 const ENTRY_LIMIT = 16 * LINE_LIMIT;
 
 /** The bytes at the start of a log that show its format. */
 export const START_OF_LOG = 65_536;
 
-/** A field that every entry has, and that no program can send (systemd.journal-fields(7)). A text in JSON has no quote before its name. */
+/**
+ * A field that every entry has, and that no program can send (systemd.journal-fields(7)). In a text of JSON every quote has a backslash before it,
+ * so no message matches.
+ */
 const FIELD = /[{,]\s*"__(?:CURSOR|REALTIME_TIMESTAMP|MONOTONIC_TIMESTAMP)"\s*:/;
 
 /** The start of an entry of `json`, `json-seq` and `json-sse`. */
@@ -37,7 +40,7 @@ export function journalForm(start: Buffer): JournalForm | undefined {
   const text = start.toString('latin1', 0, START_OF_LOG).replace(/^(?:\xef\xbb\xbf)?\s*/, '');
   if (text.startsWith('__CURSOR=')) return 'export';
   if (/^\{\r?\n/.test(text)) return 'json-pretty';
-  // An entry that is longer than the start, so that its fields are not seen, is not believed: other lines would count without a check.
+  // The fields of an entry may lie behind `start`. A log of such entries counts as a journal too, so that the sender of each entry is checked.
   if (ENTRY.test(text) && (FIELD.test(text) || !text.includes('\n'))) return 'json';
   return HEAD.test(text.slice(0, 512).split('\n', 1)[0] ?? '') ? 'verbose' : undefined;
 }
@@ -56,7 +59,7 @@ export function entryLines(form: JournalForm, where: string): EntryLines {
   }
 }
 
-/** An entry of several lines. Each method returns an entry that is complete. */
+/** Collects the lines of an entry. Each method returns an entry if it is complete now. */
 interface Entry {
   add(line: string): string | undefined;
   end(): string | undefined;
@@ -109,7 +112,7 @@ class PrettyEntry implements Entry {
 
 /**
  * `verbose`: an entry begins with a line with its date and cursor, and has a line `    NAME=VALUE` for each field. journalctl indents the further
- * lines of a value by more blanks. A value with further lines is dropped: no message of Postfix has a newline.
+ * lines of a value by more blanks. A value with further lines becomes `null`: no message of Postfix has a newline.
  */
 class VerboseEntry implements Entry {
   #fields: Map<string, string | null> | undefined;

@@ -29,7 +29,7 @@ export interface OldLogOptions {
   readonly now: Millis;
   /** User id of Postfix's mail_owner on the machine that wrote the journal. Absent: it is learned from the entries. */
   readonly postfixUid?: number;
-  /** Names of the containers whose entries of the journal are believed; none by default. */
+  /** Names of the containers whose entries of the journal count; none by default. */
   readonly containers?: readonly string[];
 }
 

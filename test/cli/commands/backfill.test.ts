@@ -297,8 +297,8 @@ describe('a backfill shows near misses', () => {
     const { code, out, err } = await trapline(words('--dry-run', place.at('near')));
     expect([code, err]).toEqual([0, '']);
     expect(out.split('\n')).toEqual([
-      `2 near misses: what stands before the message is not a known log prefix; the first line: ${first(unknown)}`,
-      `1 near miss: the table says "spamtrap", the filter looks for "triggers spamtrap"; the first line: ${first(table)}`,
+      `2 near misses: the log prefix before the message is unknown; the first line: ${first(unknown)}`,
+      `1 near miss: the table has "spamtrap", the filter looks for "triggers spamtrap"; the first line: ${first(table)}`,
       '1 file, 638 bytes: no trap hits, 3 near misses (see above), nothing to ban',
       '',
     ]);
@@ -308,7 +308,7 @@ describe('a backfill shows near misses', () => {
     const hit = line('203.0.113.9', ago(MINUTE));
     const { summary } = await backfill('near-json', unknown + hit);
     expect(summary['nearMisses']).toEqual([
-      { kind: 'prefix', reason: 'what stands before the message is not a known log prefix', count: 1, line: first(unknown) },
+      { kind: 'prefix', reason: 'the log prefix before the message is unknown', count: 1, line: first(unknown) },
     ]);
     expect((await backfill('near-none', hit)).summary['nearMisses']).toEqual([]);
     writeFileSync(place.at('near-hit'), unknown + hit);

@@ -100,7 +100,7 @@ describe('trapline check', () => {
     const { code, out } = await check(config);
     expect([code, out]).toEqual([
       0,
-      `note: source file:${place.at('near.log')}: 2 lines at its end with the words of a trap are no hits: what stands before the message is not a known log prefix; the first is: ${line}\n` +
+      `note: source file:${place.at('near.log')}: 2 lines at its end with the words of a trap are no hits: the log prefix before the message is unknown; the first is: ${line}\n` +
         'configuration, 3 filters, 5 actions: ok\n',
     ]);
     expect((await check(config, '--files-only')).out).toBe('configuration, 3 filters, 5 actions: ok\n');

@@ -230,24 +230,22 @@ describe('trapline test shows a near miss', () => {
     const { code, out, err } = await testOf(['none', NEAR, rejected, 'none', bare, unknown].join('\n'));
     expect([code, err]).toEqual([0, '']);
     expect(out.split('\n').slice(0, 5)).toEqual([
-      '2: near miss: the table says "spamtrap", the filter looks for "triggers spamtrap"',
+      '2: near miss: the table has "spamtrap", the filter looks for "triggers spamtrap"',
       '3: near miss: a rejection: the filter postfix-reject-trap would take it',
       '5: near miss: the table has DISCARD without a text, the filter looks for "triggers spamtrap"',
-      '6: near miss: what stands before the message is not a known log prefix',
+      '6: near miss: the log prefix before the message is unknown',
       '6 lines, 0 hits, 4 near misses, 0 bans',
     ]);
   });
 
   it('with the reason in JSON', async () => {
     expect(jsonLines(await testOf(`none\n${NEAR}\n`, '--json').then(({ out }) => out))).toEqual([
-      { line: 2, hit: false, nearMiss: 'the table says "spamtrap", the filter looks for "triggers spamtrap"' },
+      { line: 2, hit: false, nearMiss: 'the table has "spamtrap", the filter looks for "triggers spamtrap"' },
     ]);
   });
 
   it('on a line that is given in place of a file', async () => {
     const { out } = await trapline(['test', unknown]);
-    expect(out).toBe(
-      '1: near miss: what stands before the message is not a known log prefix\n1 line, 0 hits, 1 near miss, 0 bans\n',
-    );
+    expect(out).toBe('1: near miss: the log prefix before the message is unknown\n1 line, 0 hits, 1 near miss, 0 bans\n');
   });
 });

@@ -44,9 +44,9 @@ describe('the state of a daemon', () => {
   });
 
   it('N018: is `working, but` when the start of the lines of a trap is not known, and not for another near miss', () => {
-    const miss = { reason: 'what stands before the message is not a known log prefix', count: 2, line: 'x' };
+    const miss = { reason: 'the log prefix before the message is unknown', count: 2, line: 'x' };
     expect(linesFor({ sources: [source({ nearMisses: [{ kind: 'prefix', ...miss }] })] })).toEqual([
-      'working, but  mx1.example.org: file:/var/log/mail.log: 2 lines with the words of a trap are no hits: what stands before the message is not a known log prefix',
+      'working, but  mx1.example.org: file:/var/log/mail.log: 2 lines with the words of a trap are no hits: the log prefix before the message is unknown',
       'what to do: see "The start of a line" in docs/filters.md for the known forms',
     ]);
     expect(stateFor({ sources: [source({ nearMisses: [{ kind: 'text', ...miss }] })] }).state).toBe('working');

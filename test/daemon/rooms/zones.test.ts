@@ -24,8 +24,8 @@ describe('`Zones`, which find programs that date their lines in another time zon
     noteAll(zones, Array<number>(5).fill(-2 * HOUR));
     expect(lines).toEqual([
       'file:/a: "mx postfix/smtpd" dates its new lines 2h behind the clock, so its time zone is not that of Trapline; ' +
-        'its new lines count as now, but lines that Trapline reads later keep their dates; ' +
-        'give both one time zone (TZ, /etc/localtime), or let syslogd write dates with an offset from UTC',
+        'Trapline corrects the time of its new lines, but lines that Trapline reads later keep their dates; ' +
+        'give the program the time zone of Trapline (TZ, /etc/localtime), or let syslogd write dates with an offset from UTC',
     ]);
     expect(zones.of('file:/a')).toEqual({ zones: [{ writer: 'mx postfix/smtpd', offset: '-02:00' }] });
     expect(zones.of('file:/b')).toEqual({});

@@ -72,7 +72,7 @@ describe('the time of a line that has just been written', () => {
     ['27 hours', 27 * HOUR],
     ['two days', 48 * HOUR],
     ['a month', 30 * 24 * HOUR],
-  ])('is the time of its date when this is behind by %s, because the line is late', (_, behind) => {
+  ])('is the time of its date when the date is behind by %s, because the line is late', (_, behind) => {
     const [hit] = hitsOf(lineAt(dateAt(NEAR - behind)));
     expect([hit?.at, hit?.zone]).toEqual([NEAR - behind, undefined]);
   });
@@ -102,7 +102,7 @@ describe('the time of a line that has just been written', () => {
     expect(hits.map(({ zone }) => zone)).toEqual(dates.map(() => ({ writer: 'mx1 postfix/smtpd', ahead: -HOUR })));
   });
 
-  it('is right in the hours in which the clocks of Trapline change, although the date of the line has another distance then', () => {
+  it('is right in the hours in which the clocks of Trapline change, although the date of the line is then wrong by another offset', () => {
     const spring = Date.parse('2026-03-29T00:00:00Z');
     const autumn = Date.parse('2026-10-25T00:00:00Z');
     const hours = [spring, autumn].flatMap((day) => Array.from({ length: 10 }, (_, half) => day + half * 30 * MINUTE));
@@ -153,7 +153,7 @@ describe('a line that is late, or may be', () => {
     expect(late).toEqual([0, 8, 24]);
   });
 
-  it('keeps its date in the backlog of an hour that a relay sends at once, also where this is whole quarters behind', () => {
+  it('keeps its date in the backlog of an hour that a relay sends at once, also if the date is whole quarters behind', () => {
     const backlog = Array.from({ length: 13 }, (_, index) => NEAR - HOUR + index * 5 * MINUTE);
     const hits = hitsOf(backlog.map((at) => lineAt(dateAt(at))).join(''));
     expect(hits.map(({ at }) => at)).toEqual(backlog);
@@ -181,7 +181,7 @@ describe('a line that is late, or may be', () => {
     expect(at('192.0.2.1')).toEqual([60, 53, 46, 39, 32, 25].map((minutes) => minutes * 60));
   });
 
-  it('does not take a log for a backlog in which two programs of a host have two zones', () => {
+  it('does not count as a line of a backlog when two programs of one host have two zones', () => {
     const qmgr = otherAt(dateAt(NEAR)).replace('smtpd', 'qmgr');
     expect(hitsOf(`${qmgr}${behind}${qmgr}`)[0]?.zone).toEqual({ writer: 'mx1 postfix/smtpd', ahead: -HOUR });
   });

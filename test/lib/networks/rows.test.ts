@@ -33,7 +33,7 @@ describe('Rows', () => {
     expect(tagsOf(ipv6)).toEqual([2, 3, 1]);
   });
 
-  it('lets go of memory when most networks are inside another network', () => {
+  it('frees memory when most networks are inside another network', () => {
     const rows = rowsOf(4, '192.0.2.0/24', ...Array.from({ length: 200 }, (_, index) => `192.0.2.${index}`));
     rows.settle();
     expect(rows.count).toBe(1);

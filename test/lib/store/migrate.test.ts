@@ -95,7 +95,7 @@ describe('migrate', () => {
     expect(file.shell('PRAGMA user_version')).toBe('1');
   });
 
-  it('leaves the slices of a step to later calls only in a file of an earlier version', () => {
+  it('leaves the slices of a step to later calls in a file of an earlier version, and needs none in a new file', () => {
     expect(migrated(FILLED).unfilled).toEqual([]);
     file.remove();
     file = new LedgerFile();
@@ -130,7 +130,7 @@ describe('a ledger whose tables another program has changed', () => {
     ['lacks a table', 'DROP TABLE bans'],
     ['has a table without a column', 'ALTER TABLE hits RENAME address TO client'],
     ['has a view in place of a table', 'DROP TABLE cursors; CREATE VIEW cursors AS SELECT 1 AS source, 2 AS cursor'],
-  ])('is refused in one line when it %s', (_what, sql) => {
+  ])('is refused with a message of one line when it %s', (_what, sql) => {
     file.open();
     file.close();
     file.shell(sql);

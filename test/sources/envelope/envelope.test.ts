@@ -57,7 +57,7 @@ describe('an envelope of any kind', () => {
     expect(found(dockerRecord(`${line().replace('17:00:00', '03:00:00')}\n`))).toEqual([AT]);
   });
 
-  it('gives the date of the line when the line is older than its envelope by more than any zone: an old log was printed again', () => {
+  it('gives the date of the line when it is more than 26 hours older than the envelope, because an old log was printed again', () => {
     expect(found(dockerRecord(`${line().replace('Nov 28', 'Nov 20')}\n`))).toEqual([`${CLIENT} 2026-11-20T17:00:00.000Z`]);
     expect(found(`2020-02-01T00:00:00Z stdout F ${line().replace('Nov 28', 'Jan 20')}`)).toEqual([
       `${CLIENT} 2020-01-20T17:00:00.000Z`,
@@ -175,7 +175,7 @@ describe('an envelope of one kind', () => {
     json: JSON.stringify({ PROGRAM: 'postfix/smtpd', PID: '1', ISODATE: '2026-11-28T17:00:00+00:00', MESSAGE: message() }),
   } as const;
 
-  it.each(['docker', 'cri', 'compose', 'json'] as const)('is taken off, and no other one: %s', (kind) => {
+  it.each(['docker', 'cri', 'compose', 'json'] as const)('is taken off, and an envelope of another kind is not: %s', (kind) => {
     expect(found(texts[kind], kind)).toHaveLength(1);
     const others = Object.entries(texts).filter(([other]) => other !== kind && !(kind === 'json' && other === 'docker'));
     for (const [, text] of others) expect(found(text, kind)).toEqual([]);

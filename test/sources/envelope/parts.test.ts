@@ -18,8 +18,8 @@ function continued(parts: Parts, lines: readonly string[]): number[] {
   });
 }
 
-describe('the parts of lines', () => {
-  it('are the records behind a record without a line end, up to one with a line end', () => {
+describe('the further parts of lines', () => {
+  it('are the records behind a record without a newline, up to a record with a newline', () => {
     expect(continued(new Parts(), [end, long, long, end, end])).toEqual([2, 3]);
   });
 
@@ -31,7 +31,7 @@ describe('the parts of lines', () => {
     expect(parts.open).toBe(false);
   });
 
-  it('are followed by a line without a newline at the end of a log', () => {
+  it('may be the last line of a log, without a newline', () => {
     expect(new Parts().continued(Buffer.from(`${long}\n${end}`))).toEqual(new Set([long.length + 1]));
   });
 
@@ -44,7 +44,7 @@ describe('the parts of lines', () => {
     expect(continued(new Parts(), [cut, end, dockerRecord('end\n', 'stderr'), end])).toEqual([1, 2]);
   });
 
-  it('of Kubernetes have the tag P, which may have further tags behind it', () => {
+  it('of Kubernetes are the records behind a tag P, which may have further tags behind it', () => {
     expect(continued(new Parts(), [cri('P:a'), cri('P'), cri('F'), cri('F')])).toEqual([1, 2]);
   });
 });

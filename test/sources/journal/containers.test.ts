@@ -42,16 +42,16 @@ describe('an entry of a container', () => {
     ['no message', { MESSAGE: null }],
     ['a part of a line', { CONTAINER_PARTIAL_MESSAGE: 'true' }],
     ['the last part of a line', { CONTAINER_PARTIAL_LAST: 'true' }],
-  ])('is not believed if it is of %s', (_, fields) => {
+  ])('does not count if it has %s', (_, fields) => {
     expect(lineOf(docker(fields))).toBeUndefined();
   });
 
-  it('is not believed without the option', () => {
+  it('does not count if no container is named', () => {
     expect(new Containers([]).lineOf(docker())).toBeUndefined();
     expect(new Containers([]).none).toBe(true);
   });
 
-  it('is no line behind a part of a line of its stream', () => {
+  it('is no line if it continues a line of its stream', () => {
     const containers = new Containers(['mail']);
     expect(containers.lineOf(docker({ CONTAINER_PARTIAL_MESSAGE: 'true' }))).toBeUndefined();
     expect(containers.lineOf(docker({ PRIORITY: '3' }))).toBeDefined();

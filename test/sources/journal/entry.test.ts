@@ -43,7 +43,7 @@ describe('lineOf', () => {
     expect(line({ MESSAGE })).toMatch(expected);
   });
 
-  it('removes characters from names and numbers that could forge a part of the line', () => {
+  it('removes characters that could forge a part of the line from names and numbers', () => {
     const fields = { SYSLOG_IDENTIFIER: 'x[1]: a\nb: postfix/smtpd', _HOSTNAME: 'mx evil[2]', SYSLOG_PID: '9]: x' };
     expect(line(fields)).toBe(`2026-11-25T00:03:16.296505+00:00 mxevil2 x1abpostfix/smtpd[9]: ${HIT}\n`);
   });

@@ -33,12 +33,12 @@ describe('a journal export', () => {
     expect(entries('__CURSOR=a\n', binary('OTHER', forged.repeat(100)), '_UID=1\n\n')).toEqual([{ __CURSOR: 'a', _UID: '1' }]);
   });
 
-  it('has a value that is no UTF-8 as a list of bytes, and a field that occurs twice as a list that no field is', () => {
+  it('has a value that is no UTF-8 as a list of bytes, and a field that occurs twice as a list of its values', () => {
     expect(entries(Buffer.from('MESSAGE=\xff\n\n', 'latin1'))).toEqual([{ MESSAGE: [255] }]);
     expect(entries('MESSAGE=a\nMESSAGE=b\n\n')).toEqual([{ MESSAGE: ['a', 'b'] }]);
   });
 
-  it('drops an entry that no empty line ends', () => {
+  it('drops an entry without an empty line behind it', () => {
     expect(entries('__CURSOR=a\nMESSAGE=cut')).toEqual([]);
   });
 

@@ -36,7 +36,7 @@ describe('a journal that journalctl has printed', () => {
     expect(await hitsOf(form)).toEqual(hits);
   });
 
-  it.each(FORMS)('has the hits of a container that is believed: -o %s', async (form, hits) => {
+  it.each(FORMS)('has the hits of a named container: -o %s', async (form, hits) => {
     expect(await hitsOf(form, ['mail'])).toEqual([...hits, OF_MAIL]);
   });
 
@@ -48,7 +48,7 @@ describe('a journal that journalctl has printed', () => {
     ['short-full', '2026-11-28T17:00:02.000Z', '2026-11-28T17:00:04.000Z'],
     ['short-iso-precise', '2026-11-28T17:00:02.467Z', '2026-11-28T17:00:04.467Z'],
     ['short-unix', '2026-11-28T17:00:02.467Z', '2026-11-28T17:00:04.467Z'],
-  ])('has a hit of each program that calls itself Postfix, as every text log: -o %s', async (form, first, second) => {
+  ])('has a hit of each program that calls itself Postfix, because it shows no sender: -o %s', async (form, first, second) => {
     expect(await hitsOf(form)).toEqual([`192.0.2.10 ${first}`, `203.0.113.66 ${second}`]);
   });
 });
@@ -62,7 +62,7 @@ describe('journalForm', () => {
     expect(journalForm(readFileSync(fileOf(form)))).toBe('json');
   });
 
-  it('takes an object that is longer than the start for an entry, because its fields are not seen', () => {
+  it('takes an object for an entry if it is longer than the start of the log that is read', () => {
     expect(journalForm(Buffer.from(`{"MESSAGE":"${'x'.repeat(100_000)}`))).toBe('json');
   });
 

@@ -89,7 +89,7 @@ describe('Sleepers', () => {
     expect(sleepers.size).toBe(0);
   });
 
-  it('accept a log whose rotated file was read to its end and whose new file is empty, until either file is written to', async () => {
+  it('accept a rotated log that was read to its end while its new file is empty, and wake it when either file is written to', async () => {
     const cursor = await endOf();
     const rotateIt = (): void => {
       renameSync(path, `${path}.1`);
@@ -105,7 +105,7 @@ describe('Sleepers', () => {
     expect(woken).toEqual([path, path]);
   });
 
-  it('refuse such a log if its folder cannot be watched, or at a start, and wake it when the watch ends', async () => {
+  it('refuse a rotated log without a watch of its folder or at a start, and wake a rotated log when the watch ends', async () => {
     const cursor = await endOf();
     renameSync(path, `${path}.1`);
     writeFileSync(path, '');
@@ -126,7 +126,7 @@ describe('Sleepers', () => {
     expect(sleepers.add(path, cursor, Date.now() + 3_600_000)).toBe(true);
   });
 
-  it('know since when a log that wakes may have grown: since the poll before last, because an event would have reported it', async () => {
+  it('return the time of the poll before last when a log wakes: an event would have reported an earlier write', async () => {
     const cursor = { ...(await endOf()), at: NOW };
     for (const polls of [[], [NOW + 1000], [NOW + 1000, NOW + 2000, NOW + 3000]]) {
       sleepers.add(path, cursor);
@@ -136,7 +136,7 @@ describe('Sleepers', () => {
     expect(ended).toEqual([NOW, NOW, NOW + 2000]);
   });
 
-  it('do not know it without events', async () => {
+  it('return no time when a log wakes without an event', async () => {
     fault = new Error('no watch');
     sleepers.add(path, await endOf());
     sleepers.poll(NOW);
@@ -187,7 +187,7 @@ describe('Sleepers', () => {
     expect(starts).toBe(1);
     for (const log of logs) appendFileSync(log, textOf(2, 2));
     sleepers.poll(NOW);
-    await until('all of them', () => woken.length === 3);
+    await until('all logs wake', () => woken.length === 3);
   });
 
   it('watch the folder of a log again after the watch failed', async () => {

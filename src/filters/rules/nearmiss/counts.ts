@@ -11,7 +11,7 @@ export interface MissCount {
   readonly line: string;
 }
 
-/** The most reasons that are counted. There are fewer, unless the texts of the filters are changed again and again. */
+/** The maximum number of reasons that are counted. Only a daemon whose filters get new texts again and again has more reasons. */
 const MOST_REASONS = 50;
 
 /** The numbers of near misses. The memory is bounded, whatever clients write. */

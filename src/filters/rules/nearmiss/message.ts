@@ -1,9 +1,9 @@
 // Reads the message that smtpd(8) logs for a result of an access table (check_table_result() and log_whatsup() in smtpd_check.c of Postfix).
 import { parseAddress } from '../../../lib/address.ts';
 
-/** The parts of such a message. The text of the table is where the operator's words stand: no client writes it. */
+/** The parts of a message about a result of an access table. The operator writes the text of the table, and no client does. */
 export interface TableMessage {
-  /** What Postfix did: `discard`, `reject`, `redirect`, `hold`, ... */
+  /** The action that Postfix took: `discard`, `reject`, `redirect`, `hold`, ... */
   readonly action: string;
   /** The text of the table, or the text that Postfix writes for an action without one. */
   readonly text: string;
@@ -22,8 +22,8 @@ const CLASSES =
 const START = `(?:NOQUEUE|[0-9A-Za-z]{5,24}): (?<action>[a-z_]{3,20}): ${STAGES} from `;
 
 /**
- * A whole message. The client writes what stands in `<>`, and none of these texts may hold `<` or `>`. So there is only one way to read the
- * message, and no text of a client is taken for the text of the table. A message that Postfix cut at 2000 bytes is not read.
+ * A whole message. The client writes the texts in `<>`, and none of these texts may hold `<` or `>`. So the message can be read in one way only,
+ * and no text of a client is taken for the text of the table. A message that Postfix cut at 2000 bytes is not read.
  */
 const MESSAGE = new RegExp(
   `^(?<before>${START}[A-Za-z0-9._-]{1,255}\\[(?<address>[0-9A-Fa-f.:]{2,45})\\](?::[0-9]{1,5})?: ` +
@@ -43,7 +43,7 @@ export function readMessage(message: string): TableMessage | undefined {
 
 const ANYWHERE = new RegExp(`(?<![0-9A-Za-z])${START}`);
 
-/** The offset at which the first message of this kind begins in a line; -1 if there is none. */
+/** The offset at which the first message about an access table begins in a line; -1 if there is none. */
 export function startOfMessage(line: string): number {
   return ANYWHERE.exec(line)?.index ?? -1;
 }

@@ -34,8 +34,8 @@ interface Guess {
   readonly proof?: Line;
 }
 
-/** The functions of the matcher that are used. */
-export interface NearMissDoors {
+/** The function of the matcher that finds the proofs. */
+interface NearMissDoors {
   /** Runs the rules on lines, and returns for each line the rules that match and count. */
   readonly run: (lines: readonly Line[]) => readonly (readonly Found[])[];
 }
@@ -93,17 +93,15 @@ export class NearMisses {
     // The message of another program may be text of its clients.
     if (ANY_START.test(usualForm(line.text)) && !isNameless(line.text)) return [];
     const message = messageBehind(line.written);
-    return message === undefined
-      ? []
-      : this.#behind(message, jails, 'prefix', 'what stands before the message is not a known log prefix');
+    return message === undefined ? [] : this.#behind(message, jails, 'prefix', 'the log prefix before the message is unknown');
   }
 
-  /** A message that a rule takes behind another start of the line. */
+  /** The guess that a rule takes a message behind another start of the line. */
   #behind(message: string, jails: readonly number[], kind: string, reason: string): readonly Guess[] {
     return readMessage(message) ? [{ kind, reason, proof: lineOf(this.#known + message, jails) }] : [];
   }
 
-  /** A line of this Postfix, whose table writes another text or has another action. */
+  /** The guesses for a line of this Postfix: its table has another text or another action. */
   #ofTable(start: string, message: TableMessage, jails: readonly number[]): readonly Guess[] {
     const { action, text, before, behind, hasLogin } = message;
     const guesses = [...this.#texts].flatMap(([wanted, all]): readonly Guess[] => {
@@ -111,9 +109,7 @@ export class NearMisses {
       const isBare = action === 'discard' && text === BARE_DISCARD;
       if (looking.length === 0 || text === wanted || !(isBare || isNear(text, wanted))) return [];
       const end = `the filter looks for "${shown(wanted, SHOWN_TEXT)}"`;
-      const reason = isBare
-        ? `the table has DISCARD without a text, ${end}`
-        : `the table says "${shown(text, SHOWN_TEXT)}", ${end}`;
+      const reason = isBare ? `the table has DISCARD without a text, ${end}` : `the table has "${shown(text, SHOWN_TEXT)}", ${end}`;
       return [{ kind: `${isBare ? 'bare' : 'text'} ${wanted}`, reason, proof: lineOf(start + before + wanted + behind, looking) }];
     });
     if (hasLogin) return guesses;

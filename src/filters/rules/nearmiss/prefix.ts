@@ -1,5 +1,5 @@
 // Takes off a start of a line that is in no known form. The message behind it may be one of smtpd(8), or text of a client in the message of
-// another program: what stands before the message decides.
+// another program: the text before the message decides.
 import { SEVERITIES } from '../../../lib/text/level.ts';
 import { startOfMessage } from './message.ts';
 
@@ -9,10 +9,10 @@ const LONGEST = 300;
 /** A start without the name of a program is shorter: a date, a host. */
 const LONGEST_NAMELESS = 100;
 
-/** The last key before the message in a line of JSON. A client writes other keys, such as the subject of a mail. */
+/** The last key before the message in a line of JSON. Other keys, such as the subject of a mail, may have values of a client. */
 const JSON_START = /^\s*\{.*"@?(?:log|message|msg|text|line|raw|event|content)"\s*:\s*"(?<head>[^"]*)$/is;
 
-/** What a daemon or a template writes. Text of a client follows `=`, `<` or a quote. */
+/** A text that only a daemon or a template has written. Text of a client would follow `=`, `<` or a quote. */
 const PLAIN = /^(?:[^<>="']|<[A-Za-z0-9.]{1,20}>)*$/;
 
 /** The words between the name of the program and its message: a level, or the message id of Solaris. */

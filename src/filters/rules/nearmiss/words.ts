@@ -4,7 +4,7 @@ import { nearest } from '../../../lib/text/nearest.ts';
 /** The text that Postfix writes for a DISCARD without a text. */
 export const BARE_DISCARD = 'triggers DISCARD action';
 
-/** The text of the shipped filters, with which `text` begins when one of them would take it. `filter`: its name. `what`: the action. */
+/** The shipped filters: the action and the beginning of the text of the lines that each filter takes. `what`: the action as a noun, for messages. */
 export const SHIPPED: readonly {
   readonly action: string;
   readonly filter: string;
@@ -46,7 +46,7 @@ export function isNear(text: string, wanted: string): boolean {
   return nearest(text.toLowerCase(), [wanted.toLowerCase()], Math.min(DIFFERENCE, Math.floor(wanted.length / 4))) !== undefined;
 }
 
-/** The letters and digits of a text, in small letters. A word without letters stands for itself. */
+/** A text in small letters, without blanks, dots, hyphens and underscores. */
 function lettersOf(text: string): string {
   return text.toLowerCase().replaceAll(/[\s._-]+/g, '');
 }

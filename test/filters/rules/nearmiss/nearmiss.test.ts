@@ -21,7 +21,7 @@ function missesIn(lines: string | Buffer, { filters = ['postfix-spamtrap'], text
 
 const reasonsOf = (lines: string, setup?: Setup): readonly string[] => missesIn(lines, setup).map(({ reason }) => reason);
 
-/** A line for an entry of an access table. `reply` and `rejected` are what Postfix writes for REJECT. */
+/** A line for an entry of an access table. `reply` and `rejected` are texts that Postfix writes for REJECT. */
 function entry(action: string, text: string, { login = '', name = 'trap@example.org', what = 'Recipient address' } = {}): string {
   const [reply, rejected] = action.startsWith('reject') ? ['554 5.7.1 ', 'rejected: '] : ['', ''];
   return (
@@ -30,26 +30,26 @@ function entry(action: string, text: string, { login = '', name = 'trap@example.
   );
 }
 
-const PREFIX = 'what stands before the message is not a known log prefix';
+const PREFIX = 'the log prefix before the message is unknown';
 const MESSAGE = hitLine().replace(/^.*?: NOQUEUE/, 'NOQUEUE');
 
 describe('a near miss in the trap table', () => {
   it.each([
-    ['DISCARD spamtrap', entry('discard', 'spamtrap'), 'the table says "spamtrap", the filter looks for "triggers spamtrap"'],
+    ['DISCARD spamtrap', entry('discard', 'spamtrap'), 'the table has "spamtrap", the filter looks for "triggers spamtrap"'],
     [
       'a DISCARD in another case',
       entry('discard', 'Triggers Spamtrap'),
-      'the table says "Triggers Spamtrap", the filter looks for "triggers spamtrap"',
+      'the table has "Triggers Spamtrap", the filter looks for "triggers spamtrap"',
     ],
     [
       'a DISCARD with swapped letters',
       entry('discard', 'triggers spamtarp'),
-      'the table says "triggers spamtarp", the filter looks for "triggers spamtrap"',
+      'the table has "triggers spamtarp", the filter looks for "triggers spamtrap"',
     ],
     [
       'a DISCARD with more letters',
       entry('discard', 'triggers spamtraps of ours'),
-      'the table says "triggers spamtraps of ours", the filter looks for "triggers spamtrap"',
+      'the table has "triggers spamtraps of ours", the filter looks for "triggers spamtrap"',
     ],
     [
       'a bare DISCARD',
@@ -59,7 +59,7 @@ describe('a near miss in the trap table', () => {
     [
       'a DISCARD of a sender',
       entry('discard', 'spamtrap', { what: 'Sender address' }),
-      'the table says "spamtrap", the filter looks for "triggers spamtrap"',
+      'the table has "spamtrap", the filter looks for "triggers spamtrap"',
     ],
     ['a REJECT', entry('reject', 'triggers spamtrap'), 'a rejection: the filter postfix-reject-trap would take it'],
     ['a REJECT with one word', entry('reject', 'spamtrap'), 'a rejection: the filter postfix-reject-trap would take it'],
@@ -84,13 +84,13 @@ describe('a near miss in the trap table', () => {
       'a redirection to another trap',
       entry('redirect', 'triggers REDIRECT spamtraps@example.com'),
       ['postfix-redirect'],
-      'the table says "triggers REDIRECT spamtraps@example.com", the filter looks for "triggers REDIRECT spamtrap"',
+      'the table has "triggers REDIRECT spamtraps@example.com", the filter looks for "triggers REDIRECT spamtrap"',
     ],
     [
       'another text of a rejection',
       entry('reject', 'triggers spamtraps'),
       ['postfix-reject-trap'],
-      'the table says "triggers spamtraps", the filter looks for "spamtrap"',
+      'the table has "triggers spamtraps", the filter looks for "spamtrap"',
     ],
   ])('is %s for other filters', (_what, line, filters, reason) => {
     expect(reasonsOf(`${line}\n`, { filters })).toEqual([reason]);
@@ -98,7 +98,7 @@ describe('a near miss in the trap table', () => {
 
   it('is the default text when the jail looks for another text', () => {
     expect(reasonsOf(`${entry('discard', 'triggers spamtrap')}\n`, { text: 'fell into it' })).toEqual([
-      'the table says "triggers spamtrap", the filter looks for "fell into it"',
+      'the table has "triggers spamtrap", the filter looks for "fell into it"',
     ]);
   });
 
@@ -197,7 +197,7 @@ describe('a filter that no jail has', () => {
   it.each(ALL)('is named for each line that it would take: %s', (name) => {
     const others = ALL.filter((other) => other !== name);
     for (const { line, expected } of shipped(name).examples) {
-      // The recipient of these lines has an angle bracket, or the line is cut: then the text of the table cannot be told apart.
+      // The recipient of these lines has an angle bracket, or the line is cut: then nobody knows where the text of the table begins and ends.
       if (
         !expected ||
         expected.rule === 'authenticated' ||
