@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // oxlint-disable-next-line import/no-default-export -- vitest reads its configuration from the default export.
@@ -10,6 +11,8 @@ export default defineConfig({
     // The limit only ends a test that hangs. It is long, because a busy machine may take ten times as long as an idle one.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // postconf(1) waits a second when Postfix is installed and has no configuration.
+    env: { MAIL_CONFIG: join(import.meta.dirname, 'test', 'fixtures', 'postfix') },
     pool: 'forks',
     maxWorkers: 2,
   },

@@ -29,6 +29,7 @@ const vitest = await createVitest(
     config: false,
     watch: false,
     cache: false,
+    env: { MAIL_CONFIG: join(root, 'test', 'fixtures', 'postfix') },
     silent: true,
     reporters: [{}],
     pool: 'forks',

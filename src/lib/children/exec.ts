@@ -21,7 +21,7 @@ export interface ExecOptions {
   readonly allOrNothing?: boolean;
   /** Kills the program and all its children when it aborts. */
   readonly signal?: AbortSignal;
-  /** Environment variables besides PATH and LC_ALL; none by default. */
+  /** Environment variables besides PATH, LC_ALL and MAIL_CONFIG; none by default. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -138,7 +138,12 @@ function spawnProgram(
 ): ChildProcess {
   const [file, ...args] = argv;
   if (file === undefined) throw new Error('empty argv');
-  return spawnOrFail(file, args, { ...options, env: { PATH: searchPath(), LC_ALL: 'C', ...environment } });
+  // The folder in which postconf(1) finds the configuration of Postfix.
+  const { MAIL_CONFIG } = process.env;
+  return spawnOrFail(file, args, {
+    ...options,
+    env: { PATH: searchPath(), LC_ALL: 'C', ...(MAIL_CONFIG !== undefined && { MAIL_CONFIG }), ...environment },
+  });
 }
 
 /** Kills a program that `startProgram` started, with all its children. */

@@ -75,7 +75,7 @@ describe('exec', () => {
     expect(result.stdout).toBe(`${nasty.join('|')}|`);
   });
 
-  it('reduces the environment to PATH, the C locale and given variables', async () => {
+  it('reduces the environment to PATH, MAIL_CONFIG, the C locale and given variables', async () => {
     const { stdout } = await exec(['/usr/bin/env'], { deadline: DEADLINE, environment: { NOTIFY_SOCKET: '/x' } });
     const names = new Set(
       stdout
@@ -83,7 +83,7 @@ describe('exec', () => {
         .split('\n')
         .map((line) => line.replace(/=.*/, '')),
     );
-    expect(names).toEqual(new Set(['LC_ALL', 'NOTIFY_SOCKET', 'PATH']));
+    expect(names).toEqual(new Set(['LC_ALL', 'MAIL_CONFIG', 'NOTIFY_SOCKET', 'PATH']));
   });
 
   it('rejects when the program is missing', async () => {
@@ -228,7 +228,7 @@ describe('startPartner', () => {
       .trim()
       .split('\n')
       .map((line) => line.split('=')[0]);
-    expect(new Set(names)).toEqual(new Set(['LC_ALL', 'PATH']));
+    expect(new Set(names)).toEqual(new Set(['LC_ALL', 'MAIL_CONFIG', 'PATH']));
   });
 });
 
