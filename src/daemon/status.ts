@@ -38,6 +38,7 @@ export function startLine(house: House): string {
   const names = actions.map(({ name }) => name).join(', ');
   const failing = actions.find(({ state, blocks }) => state === 'failing' && blocks);
   const what = `${bans} ${bans === 1 ? 'ban' : 'bans'}`;
-  const standing = failing ? `${what} recorded, not all in force: ${failing.name}: ${failing.lastError}` : `${what} in force`;
+  const recorded = bans === 0 ? what : `${what} recorded, not all in force`;
+  const standing = failing ? `${recorded}, ${failing.name} fails: ${failing.lastError}` : `${what} in force`;
   return `trapline ${version} started: follows ${sources.map(({ name }) => name).join(', ')}, bans in ${names}, ${standing}`;
 }
