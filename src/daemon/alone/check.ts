@@ -87,7 +87,7 @@ async function lookAtSources(config: Config, ports: Ports): Promise<readonly Che
     settings.map(async (setting): Promise<Checked> => {
       const { fault, note } = await look(setting);
       const name = sourceName(setting);
-      const misses = matcher && fault === undefined ? missNotes(matcher, name, await lastLines(setting), ports.clock()) : [];
+      const misses = matcher && fault === undefined ? missNotes(matcher, name, await lastLines(setting, ports.clock())) : [];
       const notes = [...(note === undefined ? [] : [`source ${note}`]), ...misses];
       return { kind: 'source', name, problems: fault === undefined ? [] : [`source ${fault}`], notes };
     }),
