@@ -17,7 +17,7 @@ export const reload = buildCommand<Flags, [], Context>({
   docs: {
     brief: 'Make the daemon read its configuration again',
     fullDescription:
-      'Reads configuration, filters and allow-lists again. A faulty configuration or filter is refused with the place of the fault, and the daemon keeps its running configuration.',
+      'Reads configuration, filters and allow-lists again. A faulty configuration or filter is refused with the place of the fault, and the daemon keeps its running configuration. The log of the daemon names the changed options that take effect only at its next start.',
   },
   parameters: {
     flags: {
