@@ -87,6 +87,8 @@ export interface Status {
   readonly since: string;
   readonly config: string | null;
   readonly ledger: string;
+  /** The names of changed options that take effect only at the next start. Absent: none. */
+  readonly pending?: readonly string[];
   readonly bans: number;
   readonly hits: number;
   /** Hits that wait in memory because the ledger cannot be written; their bans are in force. */
