@@ -67,14 +67,14 @@ export async function listBans(
   context: Context,
   places: Places,
   within: string | undefined,
-  alone: () => void = () => {},
+  alone: (config: Config) => void = () => {},
 ): Promise<readonly BanRow[]> {
   const config = once(() => readConfig(places));
   const client = await connect(places, config, true);
   if (client) return client.bans(within);
   const { readBans } = await import('../daemon/alone/errand.ts');
   const rows = readBans(await config(), { log: commandLog(context), clock: Date.now }, within);
-  alone();
+  alone(await config());
   return rows;
 }
 

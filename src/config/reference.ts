@@ -24,8 +24,8 @@ Write the options that you change into \`/etc/trapline/trapline.yaml\` (YAML 1.2
 [\`systemd/trapline.yaml\`](../systemd/trapline.yaml) is a sample with every option at its default.
 
 - Every option may be left out. An unknown key is refused; the message names its place in the file and the most similar known key.
-- \`trapline check\` checks the file, all filters and all actions and does not affect a running daemon; \`trapline reload\` makes the daemon read the file again.
-- \`state\`, \`control\`, \`actions\`, \`log_level\` and \`hit_retention\` take effect at the next start of the daemon. All other options take effect at a reload. After a reload, the log of the daemon names the changed options that need a new start.
+- \`trapline check\` checks the file, all filters and all actions, asks each firewall whether it would take bans, and opens each source. It does not affect a running daemon. A log that does not exist yet is only a note, and so are [near misses](filters.md#near-misses) and, for a user other than root, faults of firewalls and sources; with notes only, the exit code is 0. \`trapline reload\` makes the daemon read the file again.
+- \`state\`, \`control\`, \`actions\`, \`log_level\` and \`hit_retention\` take effect at the next start of the daemon. All other options take effect at a reload. \`trapline reload\` and the log of the daemon name the changed options that need a new start.
 - Spans of time are written \`90s\`, \`10m\`, \`1h30m\`, \`7d\` or \`4w\`; a number without a unit means seconds.
 - A switch is \`true\` or \`false\`. YAML 1.2 reads \`yes\`, \`no\`, \`on\` and \`off\` as text, so Trapline refuses them.
 - Paths begin with \`/\`.

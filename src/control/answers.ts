@@ -57,6 +57,7 @@ const status = objectOf({
   bans: number,
   hits: number,
   unwritten: number,
+  pending: orAbsent(listOf(text)),
   ledgerFault: orAbsent(orNull(text)),
   sources: listOf(
     objectOf({

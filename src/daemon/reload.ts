@@ -31,9 +31,14 @@ export async function reload(house: StaffedHouse, parts: readonly Part[]): Promi
   house.now = swappable;
   for (const swap of swaps) await swap?.();
   await reportStopped(house, stopped.size);
-  const kept = Object.entries(FIXED).flatMap(([name, of]) => (sameOption(of(config), of(next)) ? [] : [name]));
-  if (kept.length > 0) log.warn(`${listOf(kept)} changed in the configuration; the change takes effect at the next start`);
+  const pending = pendingOptions(config, next);
+  if (pending.length > 0) log.warn(`${listOf(pending)} changed in the configuration; the change takes effect at the next start`);
   log.notice('configuration read again');
+}
+
+/** The changed options that take effect only at the next start. `config`: the configuration of the start. `next`: that of the last reload. */
+export function pendingOptions(config: Config, next: Config): readonly string[] {
+  return Object.entries(FIXED).flatMap(([name, of]) => (sameOption(of(config), of(next)) ? [] : [name]));
 }
 
 function sameOption(one: unknown, other: unknown): boolean {

@@ -2,19 +2,23 @@
 import { hostname } from 'node:os';
 import type { Status } from '../words/desk.ts';
 import type { House } from './house.ts';
+import { pendingOptions } from './reload.ts';
 
 /** The state of the daemon. */
-export function statusOf({ version, since, now, ledger, enforcer, followers, tally, missed, effect }: House): Status {
+export function statusOf({ config, version, since, now, ledger, enforcer, followers, tally, missed, effect }: House): Status {
   const { bans, hits } = ledger.counts();
   const { unwritten } = ledger;
   const rules = now.matcher.rules();
+  const pending = pendingOptions(config, now.config);
   return {
     version,
     pid: process.pid,
     host: hostname(),
     since: new Date(since).toISOString(),
     config: now.config.file ?? null,
-    ledger: now.config.state,
+    // A changed option takes effect at the next start.
+    ledger: config.state,
+    ...(pending.length > 0 && { pending }),
     bans: bans + unwritten.bans,
     hits,
     unwritten: unwritten.hits,
@@ -38,6 +42,7 @@ export function startLine(house: House): string {
   const names = actions.map(({ name }) => name).join(', ');
   const failing = actions.find(({ state, blocks }) => state === 'failing' && blocks);
   const what = `${bans} ${bans === 1 ? 'ban' : 'bans'}`;
-  const standing = failing ? `${what} recorded, not all in force: ${failing.name}: ${failing.lastError}` : `${what} in force`;
+  const recorded = bans === 0 ? what : `${what} recorded, not all in force`;
+  const standing = failing ? `${recorded}, ${failing.name} fails: ${failing.lastError}` : `${what} in force`;
   return `trapline ${version} started: follows ${sources.map(({ name }) => name).join(', ')}, bans in ${names}, ${standing}`;
 }

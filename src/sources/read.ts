@@ -4,12 +4,13 @@ import { join, resolve } from 'node:path';
 import { messageOf } from '../errors.ts';
 import { exec } from '../lib/children/exec.ts';
 import { printable } from '../lib/text/printable.ts';
-import type { Clock, Log } from '../words/ports.ts';
-import type { Source } from '../words/walk.ts';
+import type { Clock, Log, Millis } from '../words/ports.ts';
+import type { Batch, Source } from '../words/walk.ts';
+import { Envelope } from './envelope/envelope.ts';
 import { FileSource } from './file/file.ts';
 import { JournalSource, lineOf, parseEntry, Senders, type Exec } from './journal/journal.ts';
 import { endOfLog, openRegularFile, unreadable } from './open.ts';
-import type { SourceOptions } from './options.ts';
+import { sourceName, type SourceOptions } from './options.ts';
 import { isPattern, PatternScan } from './pattern/pattern.ts';
 
 export { sourceName, writtenSource } from './options.ts';
@@ -81,15 +82,21 @@ const MOST_ENTRIES = 500;
 
 /**
  * The last lines of a source: the last MiB of each log, of at most 20 logs of a pattern, or the last 500 entries of smtpd(8) in a journal. They are
- * empty for a source that cannot be read. Never rejects.
+ * empty for a source that cannot be read. `at`: the present time. Never rejects.
  */
-export async function lastLines(options: SourceOptions, run: Exec = exec): Promise<readonly Buffer[]> {
+export async function lastLines(options: SourceOptions, at: Millis, run: Exec = exec): Promise<readonly Batch[]> {
+  const source = sourceName(options);
+  const batchOf = (bytes: Buffer): Batch => ({ source, bytes, at, cursor: undefined });
   try {
-    if (options.type === 'journal') return [await lastEntries(options.command ?? ['journalctl'], run)];
+    if (options.type === 'journal') return [batchOf(await lastEntries(options.command ?? ['journalctl'], run))];
     const logs = isPattern(options.path)
       ? ((await new PatternScan(options.path, undefined, 'end').scan())?.logs ?? [])
       : [options.path];
-    return logs.slice(0, MOST_ENDS).map((path) => endOfLog(path, END_BYTES));
+    return logs.slice(0, MOST_ENDS).map((path) => {
+      const batch = batchOf(endOfLog(path, END_BYTES));
+      const envelopes = new Envelope(options.envelope ?? 'none').of(batch);
+      return envelopes ? { ...batch, envelopes } : batch;
+    });
   } catch {
     return []; // The look at the source reports the reason.
   }

@@ -67,7 +67,7 @@ export interface HitsSummary {
 /** The near misses of one source for one reason: lines that hold the words of a trap, and that no rule took. */
 export interface MissedLines {
   /**
-   * `prefix`: an unknown start of the line. `name`: an unknown name of Postfix. `text`, `bare`: the table has another text, or none. `filter`:
+   * `prefix`: an unknown start of the line. `envelope`: an envelope that the source does not take off. `name`: an unknown name of Postfix. `text`, `bare`: the table has another text, or none. `filter`:
    * no jail has the filter. `action`: the table has another action.
    */
   readonly kind: string;
@@ -87,6 +87,8 @@ export interface Status {
   readonly since: string;
   readonly config: string | null;
   readonly ledger: string;
+  /** The names of changed options that take effect only at the next start. Absent: none. */
+  readonly pending?: readonly string[];
   readonly bans: number;
   readonly hits: number;
   /** Hits that wait in memory because the ledger cannot be written; their bans are in force. */

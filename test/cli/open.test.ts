@@ -86,7 +86,7 @@ describe.runIf(root)('a user outside of the group of the control socket', () => 
 
 describe('a command', () => {
   it('reads the ledger itself when no daemon answers', async () => {
-    const err = 'trapline: no daemon answers; this list is from the ledger, and no firewall was asked\n';
+    const err = `trapline: ${place.at('none.sock')}: no daemon answers; this list is from the ledger ${place.at('none.db')}, and no firewall was asked\n`;
     expect(await readsAlone()).toEqual({ code: 0, out: 'no bans\n', err });
   });
 });

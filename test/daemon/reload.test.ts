@@ -20,10 +20,16 @@ describe('a reload', () => {
     ['hit_retention', () => 'actions: [print]\nhit_retention: 30d\n'],
     ['control', (at: (name: string) => string) => `actions: [print]\ncontrol: {socket: ${at('control.sock')}, mode: '0600'}\n`],
     ['actions', () => 'actions: [{type: nftables, ports: [26]}]\n'],
-  ])('that changes "%s" logs that the change takes effect at the next start', async (name, more) => {
+  ])('that changes "%s" says and logs that the change takes effect at the next start', async (name, more) => {
     await daemon.start();
     daemon.configure(more((file) => daemon.at(file)));
-    expect((await daemon.command('reload', '--socket', daemon.socket)).code).toBe(0);
+    expect(await daemon.command('reload', '--socket', daemon.socket, '--json')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`"pending":["${name}"]`),
+      err: `trapline: "${name}" changed in the configuration; the change takes effect at the next start, use "systemctl restart trapline"\n`,
+    });
+    const { ledger } = JSON.parse((await daemon.command('status', '--socket', daemon.socket, '--json')).out) as { ledger: string };
+    expect(ledger).not.toContain('other.db');
     expect(warnings()).toEqual([
       expect.stringContaining(`"${name}" changed in the configuration; the change takes effect at the next start`),
     ]);

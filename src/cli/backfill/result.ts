@@ -48,11 +48,16 @@ export function interruptText(summary: HitsSummary, reached: string, dryRun: boo
   return `interrupted ${reached}: ${counted(summary.hits, 'hit')}, ${bansText(summary, false)}; run it again for the rest`;
 }
 
-/** `2 bans: 1 set, 1 over already`. In a dry run, `set` are the bans that would be set. */
+/** `3 bans: 1 set, 1 recorded but not in force, 1 over already`. In a dry run, `set` are the bans that would be set. */
 function bansText({ bans, set }: HitsSummary, dryRun: boolean): string {
   if (bans === 0) return '0 bans';
+  const owed = set.filter((row) => row.owed !== undefined).length;
   // When a ban is set again with a later end, `set` has one ban and `bans` counts two.
   const over = Math.max(0, bans - set.length);
-  const parts = [`${set.length} ${dryRun ? 'would be set now' : 'set'}`, ...(over > 0 ? [`${over} over already`] : [])];
+  const parts = [
+    ...(owed === 0 || owed < set.length ? [`${set.length - owed} ${dryRun ? 'would be set now' : 'set'}`] : []),
+    ...(owed > 0 ? [`${owed} recorded but not in force`] : []),
+    ...(over > 0 ? [`${over} over already`] : []),
+  ];
   return `${counted(bans, 'ban')}: ${parts.join(', ')}`;
 }

@@ -11,6 +11,7 @@ import { json, moment, path, places, type Places } from '../flags.ts';
 import { commandLog, readConfig, withControls } from '../open.ts';
 import { logStopped, refuseStopped } from '../stopped.ts';
 import { announceInput, inputUntil } from '../terminal/input.ts';
+import { refuseOwed } from '../terminal/owed.ts';
 import { banTable, say, sayJson } from '../terminal/print.ts';
 import { Progress } from '../terminal/progress.ts';
 
@@ -30,7 +31,7 @@ export const backfill = buildCommand<Flags, string[], Context>({
   docs: {
     brief: 'Read old logs once and set the bans that would still be in force',
     fullDescription:
-      'Reads each FILE (plain, gzip, zstd, xz or bzip2; - is standard input) with the filters and rules of the daemon. Hits are judged by the dates of their lines, so only bans that would still be in force are set, for the time that remains. A second run changes nothing.',
+      'Reads each FILE (plain, gzip, zstd, xz or bzip2; - is standard input) with the filters and rules of the daemon. Hits are judged by the dates of their lines, so only bans that would still be in force are set, for the time that remains. A second run changes nothing. Ends with exit code 69 when a firewall does not hold a ban that was set.',
   },
   parameters: {
     positional: {
@@ -137,6 +138,7 @@ export const backfill = buildCommand<Flags, string[], Context>({
     if (interrupted) throw new Interrupted(interruptText(summary, progress.reached(), dryRun));
     for (const one of more) log.error(one.message);
     if (damage) throw damage;
+    refuseOwed(summary.set, 'bans');
     refuseStopped(matcher.stopped);
   },
 });

@@ -25,7 +25,7 @@ export const ban = buildCommand<Flags, string[], Context>({
   docs: {
     brief: 'Ban addresses or networks by hand',
     fullDescription:
-      'Bans every ADDRESS or NETWORK (192.0.2.7, 192.0.2.0/24, 2001:db8::/64) for the time that --for gives, or with --forever until an unban by hand. When one of the networks cannot be banned, none of them is banned. With "-", the networks are read from standard input, one per line.',
+      'Bans every ADDRESS or NETWORK (192.0.2.7, 192.0.2.0/24, 2001:db8::/64) for the time that --for gives, or with --forever until an unban by hand. When one of the networks cannot be banned, none of them is banned. With "-", the networks are read from standard input, one per line. Ends with exit code 69 when a firewall does not hold one of the bans.',
   },
   parameters: {
     positional: {

@@ -1,6 +1,8 @@
 // `trapline bans`: lists the bans in force.
 import { buildCommand } from '@stricli/core';
+import type { Config } from '../../config/load.ts';
 import type { Context } from '../context.ts';
+import { printable } from '../../lib/text/printable.ts';
 import { json, places, type Places } from '../flags.ts';
 import { commandLog, listBans } from '../open.ts';
 import { refuseOwed } from '../terminal/owed.ts';
@@ -11,7 +13,9 @@ interface Flags extends Places {
 }
 
 /** The note when no daemon answers. */
-const ALONE = 'no daemon answers; this list is from the ledger, and no firewall was asked';
+function aloneText({ control, state }: Config): string {
+  return `${printable(control.socket)}: no daemon answers; this list is from the ledger ${printable(state)}, and no firewall was asked`;
+}
 
 /** The command. */
 export const bans = buildCommand<Flags, [string?], Context>({
@@ -36,7 +40,7 @@ export const bans = buildCommand<Flags, [string?], Context>({
     flags: { ...places, json },
   },
   async func(flags, within) {
-    const rows = await listBans(this, flags, within, () => commandLog(this).warn(ALONE));
+    const rows = await listBans(this, flags, within, (config) => commandLog(this).warn(aloneText(config)));
     if (flags.json) sayJson(this.process, rows);
     else say(this.process, rows.length > 0 ? banTable(rows, Date.now()) : 'no bans');
     refuseOwed(rows, 'bans');

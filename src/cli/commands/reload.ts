@@ -1,5 +1,6 @@
 // `trapline reload`: makes the daemon read its configuration again.
 import { buildCommand } from '@stricli/core';
+import { printable } from '../../lib/text/printable.ts';
 import type { Context } from '../context.ts';
 import { json, places, type Places } from '../flags.ts';
 import { callDaemon, commandLog } from '../open.ts';
@@ -17,7 +18,7 @@ export const reload = buildCommand<Flags, [], Context>({
   docs: {
     brief: 'Make the daemon read its configuration again',
     fullDescription:
-      'Reads configuration, filters and allow-lists again. A faulty configuration or filter is refused with the place of the fault, and the daemon keeps its running configuration.',
+      'Reads configuration, filters and allow-lists again. A faulty configuration or filter is refused with the place of the fault, and the daemon keeps its running configuration. Names the changed options that take effect only at the next start of the daemon.',
   },
   parameters: {
     flags: {
@@ -31,11 +32,24 @@ export const reload = buildCommand<Flags, [], Context>({
     await controls.reload();
     const status = await controls.status();
     const stopped = stoppedIn(status);
-    if (flags.json) sayJson(this.process, { reloaded: true, config: status.config, stopped: Object.fromEntries(stopped) });
+    const { pending = [] } = status;
+    if (flags.json)
+      sayJson(this.process, {
+        reloaded: true,
+        config: status.config,
+        stopped: Object.fromEntries(stopped),
+        ...(pending.length > 0 && { pending }),
+      });
     else if (!flags.quiet) say(this.process, 'reloaded');
     const log = commandLog(this);
     const older = olderText(status.version, this.version);
     if (older !== undefined) log.warn(`${older}; a reload does not replace it, use "systemctl restart trapline"`);
+    if (pending.length > 0) {
+      const names = pending.map((name) => `"${printable(name)}"`).join(', ');
+      log.warn(
+        `${names} changed in the configuration; the change takes effect at the next start, use "systemctl restart trapline"`,
+      );
+    }
     logStopped(stopped, log);
     refuseStopped(stopped);
   },

@@ -1,4 +1,5 @@
 // `trapline run`: runs the daemon in the foreground and handles signals: SIGHUP reloads, SIGTERM and SIGINT stop.
+import { resolve } from 'node:path';
 import { buildCommand } from '@stricli/core';
 import type { Daemon } from '../../daemon/daemon.ts';
 import { EXIT, messageOf } from '../../errors.ts';
@@ -20,9 +21,14 @@ export const start = buildCommand<Places, [], Context>({
       'Follows the Postfix log and bans clients that mail a spamtrap. SIGHUP reads the configuration again; SIGTERM stops and leaves the bans in the firewall.',
   },
   parameters: { flags: { ...places } },
-  async func(flags) {
+  async func({ config, state, ...rest }) {
     this.outliveReaders();
-    await runUntilStopped(this, flags);
+    // The status and the log of the daemon are read in other folders than the one in which it was started.
+    const absolute = {
+      ...(config !== undefined && { config: resolve(config) }),
+      ...(state !== undefined && { state: resolve(state) }),
+    };
+    await runUntilStopped(this, { ...rest, ...absolute });
     // Exits even if something keeps the event loop alive, such as a child that does not die.
     exit();
   },
@@ -39,8 +45,8 @@ async function runUntilStopped(context: Context, flags: Places): Promise<void> {
   const systemd = createNotifier(context.environment, log);
   let running: Daemon | undefined;
   // The listeners are set before the start and stay: a signal without a listener would kill the program at once, also during the stop.
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
+  const stopped = new Promise<void>((stop) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
   });
   void stopped.then(() => setTimeout(exit, STOP_AT_LATEST));
   /** True when SIGHUP came during the start. The start may have read the configuration before that, so a reload follows it. */

@@ -24,7 +24,7 @@ export const unban = buildCommand<Flags, string[], Context>({
   docs: {
     brief: 'Lift bans',
     fullDescription:
-      'Lifts every ban inside each ADDRESS or NETWORK, in every jail. With --all, lifts every ban. Reading an old log again does not restore a ban that was lifted. An unban leaves the hits and past offences of the client on record: its next hit bans it again, and for longer, as after a ban that has ended. With --forgive, its past offences are forgotten, and its next hit counts as the first. To keep an address from being banned at all, add it to ignoreip.',
+      'Lifts every ban inside each ADDRESS or NETWORK, in every jail. With --all, lifts every ban. Reading an old log again does not restore a ban that was lifted. An unban leaves the hits and past offences of the client on record: its next hit bans it again, and for longer, as after a ban that has ended. With --forgive, its past offences are forgotten, and its next hit counts as the first. To keep an address from being banned at all, add it to ignoreip. Ends with exit code 69 when a firewall still blocks a network that was unbanned.',
   },
   parameters: {
     positional: { kind: 'array', parameter: { brief: 'Addresses or networks', parse: String, placeholder: 'network' } },

@@ -111,11 +111,14 @@ function sinceText(since: string | null | undefined, now: Millis): string {
 function prefixFaults(sources: Status['sources']): readonly Fault[] {
   return sources.flatMap(({ name, nearMisses = [] }) =>
     nearMisses
-      .filter(({ kind }) => kind === 'prefix')
-      .map(({ count, reason }) => ({
+      .filter(({ kind }) => kind === 'prefix' || kind === 'envelope')
+      .map(({ kind, count, reason }) => ({
         what: `${name}: ${counted(count, 'line')} with the words of a trap ${count === 1 ? 'is no hit' : 'are no hits'}: ${reason}`,
         grave: false,
-        todo: 'see "The start of a line" in docs/filters.md for the known forms',
+        todo:
+          kind === 'envelope'
+            ? 'see "Envelopes" in docs/filters.md'
+            : 'see "The start of a line" in docs/filters.md for the known forms',
       })),
   );
 }

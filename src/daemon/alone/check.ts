@@ -79,15 +79,19 @@ async function askFirewalls(config: Config, ports: Ports): Promise<readonly Chec
   return checked;
 }
 
+/** The note for a configuration that follows no log. */
+const NO_SOURCE = '"sources" is an empty list, so a daemon follows no log and bans only by hand';
+
 async function lookAtSources(config: Config, ports: Ports): Promise<readonly Checked[]> {
   const { detectSources, lastLines, look, sourceName } = await import('../../sources/read.ts');
   const settings = config.sources === 'auto' ? await detectSources(ports) : config.sources;
+  if (settings.length === 0) return [{ kind: 'source', name: 'no source', problems: [], notes: [NO_SOURCE] }];
   const matcher = await matcherOf(config);
   return Promise.all(
     settings.map(async (setting): Promise<Checked> => {
       const { fault, note } = await look(setting);
       const name = sourceName(setting);
-      const misses = matcher && fault === undefined ? missNotes(matcher, name, await lastLines(setting), ports.clock()) : [];
+      const misses = matcher && fault === undefined ? missNotes(matcher, name, await lastLines(setting, ports.clock())) : [];
       const notes = [...(note === undefined ? [] : [`source ${note}`]), ...misses];
       return { kind: 'source', name, problems: fault === undefined ? [] : [`source ${fault}`], notes };
     }),

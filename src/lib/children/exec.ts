@@ -138,12 +138,9 @@ function spawnProgram(
 ): ChildProcess {
   const [file, ...args] = argv;
   if (file === undefined) throw new Error('empty argv');
-  // The folder in which postconf(1) finds the configuration of Postfix.
   const { MAIL_CONFIG } = process.env;
-  return spawnOrFail(file, args, {
-    ...options,
-    env: { PATH: searchPath(), LC_ALL: 'C', ...(MAIL_CONFIG !== undefined && { MAIL_CONFIG }), ...environment },
-  });
+  const env = { PATH: searchPath(), LC_ALL: 'C', ...(MAIL_CONFIG !== undefined && { MAIL_CONFIG }), ...environment };
+  return spawnOrFail(file, args, { ...options, env });
 }
 
 /** Kills a program that `startProgram` started, with all its children. */

@@ -11,6 +11,18 @@ describe('the last line of a backfill', () => {
     ['one hit whose ban is over', { hits: 1, bans: 1 }, {}, '1 hit in 1 file, 1 ban: 0 set, 1 over already'],
     ['bans in force', { hits: 3, bans: 2, set: [BAN, BAN] }, {}, '3 hits in 1 file, 2 bans: 2 set'],
     [
+      'a ban that a firewall does not hold',
+      { hits: 3, bans: 3, set: [BAN, { ...BAN, owed: 'nftables: x' }] },
+      {},
+      '3 hits in 1 file, 3 bans: 1 set, 1 recorded but not in force, 1 over already',
+    ],
+    [
+      'bans of which a firewall holds none',
+      { hits: 1, bans: 1, set: [{ ...BAN, owed: 'nftables: x' }] },
+      {},
+      '1 hit in 1 file, 1 ban: 1 recorded but not in force',
+    ],
+    [
       'a dry run',
       { hits: 5, known: 2, spared: 1, bans: 2, set: [BAN] },
       { files: 3, dryRun: true },

@@ -105,4 +105,25 @@ describe('trapline check', () => {
     ]);
     expect((await check(config, '--files-only')).out).toBe('configuration, 3 filters, 5 actions: ok\n');
   });
+
+  it('notes that no log is followed', async () => {
+    expect(await check('actions: [print]\nsources: []\n')).toMatchObject({
+      code: 0,
+      out: 'note: "sources" is an empty list, so a daemon follows no log and bans only by hand\nconfiguration, 3 filters, 5 actions: ok\n',
+    });
+  });
+
+  it('takes the envelope of a source off the lines at the end of its log', async () => {
+    const line =
+      'Nov 25 00:03:16 mx postfix/smtpd[1]: NOQUEUE: discard: RCPT from x[203.0.113.1]: <trap@example.com>: Recipient address triggers spamtrap; from=<a@example.org> to=<trap@example.com> proto=ESMTP helo=<c>';
+    writeFileSync(place.at('mail-json.log'), `{"log":"${line}\\n","stream":"stdout","time":"2026-11-25T00:03:16.467434244Z"}\n`);
+    const source = (more: string): string =>
+      `actions: [print]\nsources: [{type: file, path: ${place.at('mail-json.log')}${more}}]\n`;
+    expect(await check(source(', envelope: docker'))).toMatchObject({ code: 0, out: 'configuration, 3 filters, 5 actions: ok\n' });
+    expect((await check(source(', envelope: cri'))).out).toBe(
+      `note: source file:${place.at('mail-json.log')}: no line at its end has the envelope that the option "envelope" names, so no line is a hit\n` +
+        'configuration, 3 filters, 5 actions: ok\n',
+    );
+    expect((await check(source(''))).out).toContain('the line is in an envelope, set "envelope: docker" for its source; ');
+  });
 });

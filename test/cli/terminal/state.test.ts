@@ -49,6 +49,9 @@ describe('the state of a daemon', () => {
       'working, but  mx1.example.org: file:/var/log/mail.log: 2 lines with the words of a trap are no hits: the log prefix before the message is unknown',
       'what to do: see "The start of a line" in docs/filters.md for the known forms',
     ]);
+    expect(stateFor({ sources: [source({ nearMisses: [{ kind: 'envelope', ...miss }] })] }).todo).toEqual([
+      'see "Envelopes" in docs/filters.md',
+    ]);
     expect(stateFor({ sources: [source({ nearMisses: [{ kind: 'text', ...miss }] })] }).state).toBe('working');
   });
 

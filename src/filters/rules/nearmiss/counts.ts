@@ -3,7 +3,7 @@ import type { NearMiss } from '../../../words/walk.ts';
 
 /** The near misses for one reason. */
 export interface MissCount {
-  /** `prefix`, `name`, `text`, `bare`, `filter` or `action`: the first word of `NearMiss.kind`. */
+  /** `prefix`, `envelope`, `name`, `text`, `bare`, `filter` or `action`: the first word of `NearMiss.kind`. */
   readonly kind: string;
   readonly reason: string;
   readonly count: number;

@@ -7,7 +7,7 @@ import { ANY_START, smtpdNameOf, smtpdStart, usualForm } from '../../linestart/l
 import type { Filter } from '../../file/load.ts';
 import type { Line } from '../../search/lines.ts';
 import { readMessage, type TableMessage } from './message.ts';
-import { messageBehind } from './prefix.ts';
+import { envelopeOf, messageBehind } from './prefix.ts';
 import { BARE_DISCARD, isNear, SHIPPED } from './words.ts';
 
 export { MissCounts, type MissCount } from './counts.ts';
@@ -93,7 +93,16 @@ export class NearMisses {
     // The message of another program may be text of its clients.
     if (ANY_START.test(usualForm(line.text)) && !isNameless(line.text)) return [];
     const message = messageBehind(line.written);
-    return message === undefined ? [] : this.#behind(message, jails, 'prefix', 'the log prefix before the message is unknown');
+    if (message === undefined) return [];
+    const envelope = envelopeOf(line.written);
+    return envelope === undefined
+      ? this.#behind(message, jails, 'prefix', 'the log prefix before the message is unknown')
+      : this.#behind(
+          message,
+          jails,
+          `envelope ${envelope}`,
+          `the line is in an envelope, set "envelope: ${envelope}" for its source`,
+        );
   }
 
   /** The guess that a rule takes a message behind another start of the line. */

@@ -18,6 +18,21 @@ const PLAIN = /^(?:[^<>="']|<[A-Za-z0-9.]{1,20}>)*$/;
 /** The words between the name of the program and its message: a level, or the message id of Solaris. */
 const WORDS_BEHIND = new Set(['id', 'mail', 'user', 'daemon', ...SEVERITIES]);
 
+/** The starts of lines in an envelope, and the value of the option `envelope` with which a source takes it off. */
+const ENVELOPES: readonly (readonly [start: RegExp, envelope: string])[] = [
+  [/^\{"log":"/, 'docker'],
+  [/^\{.*"(?:syslogtag|PROGRAM)":/, 'json'],
+  [/^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) (?:stdout|stderr) [FP] /, 'cri'],
+  [/^\d{4}-\d\d-\d\dT[\d:.]+Z (?:[A-Z][a-z]{2} [ \d]\d |\d{4}-\d\d-\d\dT)/, 'compose'],
+  // oxlint-disable-next-line no-control-regex -- the colour of a name
+  [/^(?:\x1b\[[\d;]*m)?[\w.-]+[-_]\d+ +\|/, 'compose'],
+];
+
+/** The envelope of a line from which none was taken off; undefined when there is none that Trapline knows. */
+export function envelopeOf(line: string): string | undefined {
+  return ENVELOPES.find(([start]) => start.test(line))?.[1];
+}
+
 /**
  * The message in a line whose start is in no known form. Undefined: the line holds no message, or it may be text of a client. `line`: in
  * latin1.

@@ -17,7 +17,7 @@ const ZSTD: Form = { name: 'zstd', program: { name: 'zstd', words: ['-dc'], pack
 
 /** The first bytes of each form: RFC 1952 for gzip, RFC 8878 for zstd (pzstd begins with a skippable frame), magic(5) for all other forms. */
 const FORMS: readonly (readonly [magic: Buffer, form: Form])[] = [
-  [Buffer.from([0x1f, 0x8b, 0x08]), { name: 'gzip' }],
+  [Buffer.from([0x1f, 0x8b]), { name: 'gzip' }],
   [Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), ZSTD],
   [Buffer.from([0x50, 0x2a, 0x4d, 0x18]), ZSTD],
   [Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]), { name: 'xz', program: { name: 'xz', words: ['-dc'], package: 'xz-utils' } }],

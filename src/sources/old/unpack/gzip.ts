@@ -66,9 +66,14 @@ export async function* inflate(path: string, compressed: AsyncIterable<Buffer>):
 function broken(path: string, failure: Error, taken: number, produced: number): DamagedError {
   const shown = printable(path);
   const cut = errnoOf(failure) === 'Z_BUF_ERROR';
-  const what = cut ? `ends in the middle, after ${taken} bytes` : `is damaged within the last ${GZIP_INPUT} of ${taken} bytes`;
+  const what = cut ? `ends in the middle, after ${taken} bytes` : `is damaged within ${placeOf(taken)}`;
   const advice = cut ? 'fetch the whole file' : 'test it with gzip -t';
   return new DamagedError(`${shown}: the gzip file ${what}, ${advice}; ${usedText(produced)}`, { cause: failure });
+}
+
+/** Words about the bytes that hold the damage. `taken`: the number of bytes that were read. */
+function placeOf(taken: number): string {
+  return taken > GZIP_INPUT ? `the last ${GZIP_INPUT} of ${taken} bytes` : `its first ${taken} bytes`;
 }
 
 /** Words about a damaged file. `produced` is the number of bytes before the damage, which were used. */

@@ -127,6 +127,19 @@ describe('an unknown start of a line', () => {
     expect(reasonsOf(`${line}\n`)).toEqual([PREFIX]);
   });
 
+  it.each([
+    ['docker', `{"log":"${hitLine()}\\n","stream":"stdout","time":"2026-11-28T17:00:00.467434244Z"}`],
+    ['cri', `2026-11-28T17:00:00.467434244Z stdout F ${hitLine()}`],
+    ['compose', `2026-11-28T17:00:00.467434244Z ${hitLine()}`],
+    ['compose', `\u001b[36mpostfix-1  |\u001b[0m ${hitLine()}`],
+    ['json', `{"timereported":"2026-11-28T17:00:00+01:00","hostname":"mx","syslogtag":"postfix/smtpd[1]:","msg":" ${MESSAGE}"}`],
+    ['json', `{"PROGRAM":"postfix/smtpd","PID":"1","MESSAGE":"${MESSAGE}","HOST":"mx","ISODATE":"2026-11-28T17:00:00+01:00"}`],
+  ])('is an envelope that was not taken off: %s, %s', (envelope, line) => {
+    expect(missesIn(`${line}\n`)).toMatchObject([
+      { kind: `envelope ${envelope}`, reason: `the line is in an envelope, set "envelope: ${envelope}" for its source` },
+    ]);
+  });
+
   it('is reported as an unknown name of Postfix, if it is one', () => {
     const line = hitLine().replace('postfix/', 'ours/');
     expect(missesIn(`${line}\n`)).toMatchObject([{ kind: 'name', reason: expect.stringContaining('"syslog_names"') as unknown }]);

@@ -11,6 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe('formOf', () => {
   it.each([
     ['gzip', '1f8b0800'],
+    ['gzip', '1f8b0000'],
     ['zstd', '28b52ffd'],
     ['xz', 'fd377a585a00'],
     ['bzip2', '425a6839'],
