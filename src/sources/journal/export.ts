@@ -23,8 +23,10 @@ export class ExportEntries {
   /** Bytes of a value that are still to be skipped. */
   #skip = 0;
   #fields = new Map<string, unknown>();
+  /** The bytes of the fields of the entry so far. */
+  #size = 0;
 
-  /** `limit`: the longest field in bytes. `damaged`: makes the error for a log that is no export behind this offset. */
+  /** `limit`: the longest field in bytes, and the most bytes of the kept fields of an entry. Of a larger entry, nothing is kept. `damaged`: makes the error for a log that is no export behind this offset. */
   constructor(limit: number, damaged: (offset: number) => Error) {
     this.#limit = limit;
     this.#damaged = damaged;
@@ -62,14 +64,16 @@ export class ExportEntries {
     if (newline === start) {
       if (this.#fields.size > 0) entries.push(`${JSON.stringify(Object.fromEntries(this.#fields))}\n`);
       this.#fields = new Map();
+      this.#size = 0;
       return start + 1;
     }
-    const equals = bytes.indexOf(EQUALS, start);
-    const inLine = equals >= 0 && equals < newline;
-    const name = bytes.toString('latin1', start, inLine ? equals : newline);
+    // The equals sign is searched for in this line only: in a log without one, each search would read all that follows.
+    const line = bytes.subarray(start, newline);
+    const equals = line.indexOf(EQUALS);
+    const name = line.toString('latin1', 0, equals < 0 ? line.length : equals);
     if (!NAME.test(name)) throw this.#damaged(this.#offset + start);
-    if (inLine) {
-      this.#keep(name, bytes.subarray(equals + 1, newline));
+    if (equals >= 0) {
+      this.#keep(name, line.subarray(equals + 1));
       return newline + 1;
     }
     const from = newline + 1 + SIZE_BYTES;
@@ -84,11 +88,17 @@ export class ExportEntries {
     return end + 1;
   }
 
-  /** A field that occurs twice becomes a list, which is no value of a field: so it is refused, as in the format `json`. */
+  /** A field that occurs twice becomes null, which is no value of a field: so it is refused, as a list is in the format `json`. */
   #keep(name: string, bytes: Buffer): void {
     if (!KEPT.test(name)) return;
-    const text = bytes.toString('utf8');
-    const value = Buffer.from(text, 'utf8').equals(bytes) ? text : [...bytes];
-    this.#fields.set(name, this.#fields.has(name) ? [this.#fields.get(name), value] : value);
+    this.#size += name.length + bytes.length;
+    if (this.#size > this.#limit) this.#fields.clear();
+    else this.#fields.set(name, this.#fields.has(name) ? null : valueOf(bytes));
   }
+}
+
+/** A text or, for bytes that are no UTF-8, a list of bytes. */
+function valueOf(bytes: Buffer): string | readonly number[] {
+  const text = bytes.toString('utf8');
+  return Buffer.from(text, 'utf8').equals(bytes) ? text : [...bytes];
 }

@@ -94,7 +94,8 @@ class PrettyEntry implements Entry {
   add(line: string): string | undefined {
     if (line === '{') this.#lines = [];
     if (this.#lines.length === 0) this.#length = 0;
-    this.#length += line.length;
+    // An empty line takes memory too.
+    this.#length += line.length + 1;
     if (this.#length <= ENTRY_LIMIT) this.#lines.push(line);
     if (line !== '}') return undefined;
     const entry = this.#lines.join(' ');
@@ -114,6 +115,8 @@ class PrettyEntry implements Entry {
 class VerboseEntry implements Entry {
   #fields: Map<string, string | null> | undefined;
   #last: string | undefined;
+  /** The characters of the fields of the entry so far. */
+  #length = 0;
 
   add(line: string): string | undefined {
     const micros = HEAD.exec(line)?.groups?.['micros'];
@@ -121,8 +124,11 @@ class VerboseEntry implements Entry {
       const before = this.end();
       this.#fields = new Map([['__REALTIME_TIMESTAMP', String(Number.parseInt(micros, 16))]]);
       this.#last = undefined;
+      this.#length = 0;
       return before;
     }
+    this.#length += line.length;
+    if (this.#length > ENTRY_LIMIT) this.#fields = undefined;
     const [, name, value] = /^ {4}([A-Z0-9_]{1,64})=(.*)$/s.exec(line) ?? [];
     if (name !== undefined && value !== undefined) this.#fields?.set(name, this.#fields.has(name) ? null : value);
     else if (this.#last !== undefined) this.#fields?.set(this.#last, null);
