@@ -35,7 +35,9 @@ export function messageBehind(line: string): string | undefined {
 
 function isStart(head: string): boolean {
   if (!PLAIN.test(head)) return false;
-  const name = head.lastIndexOf('smtpd');
+  // A later name is text of a client, and so is a name behind a colon: another program has begun its message there.
+  const name = head.indexOf('smtpd');
+  if (name >= 0 && head.slice(0, name).includes(': ')) return false;
   if (name < 0) return head.length <= LONGEST_NAMELESS && !head.includes(': ');
   const words = head.slice(name + 'smtpd'.length).match(/[A-Za-z]+/g) ?? [];
   return words.every((word) => WORDS_BEHIND.has(word.toLowerCase()));
