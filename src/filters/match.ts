@@ -94,7 +94,7 @@ export class Matcher {
 
   #lookingAt({ source, envelopes }: Batch): Looking {
     const { plain, escaped } = this.#lookingIn.get(source) ?? this.#looking;
-    return envelopes?.escaped === true ? escaped : plain;
+    return escaped && envelopes?.escaped === true ? escaped : plain;
   }
 
   /**

@@ -83,6 +83,9 @@ const read = (form: JournalForm, bytes: Buffer, step: number): string => {
   return Buffer.concat([...parts, lines.flush()]).toString();
 };
 
+/** The first line of an entry of `verbose`, received at this time (microseconds). */
+const head = (micros: number): string => `Sat 2026-11-28 17:00:02.467434 UTC [s=1;i=1;b=1;m=1;t=${micros.toString(16)};x=1]\n`;
+
 describe('entryLines', () => {
   it.each(['json', 'json-pretty', 'export', 'verbose'] as const)('gives equal lines for chunks of any size: %s', (form) => {
     const bytes = readFileSync(fileOf(form));
@@ -96,11 +99,8 @@ describe('entryLines', () => {
     expect(JSON.parse(web)).toMatchObject({ MESSAGE: null, _UID: '33', _COMM: 'php-fpm' });
   });
 
-  const MIB = 2 ** 20;
-  const head = (micros: number): string => `Sat 2026-11-28 17:00:02.467434 UTC [s=1;i=1;b=1;m=1;t=${micros.toString(16)};x=1]\n`;
-
   it.each([
-    ['json-pretty', `{\n${'\n'.repeat(2 * MIB)}}\n`, '{\n"a" : "b"\n}\n', '{ "a" : "b" }\n'],
+    ['json-pretty', `{\n${'\n'.repeat(2 ** 21)}}\n`, '{\n"a" : "b"\n}\n', '{ "a" : "b" }\n'],
     [
       'verbose',
       head(1) + Array.from({ length: 20_000 }, (_, index) => `    A${index}=${'x'.repeat(80)}\n`).join(''),
