@@ -44,10 +44,11 @@ export class Envelope {
     const ofContainer = kind === 'docker' || kind === 'cri' || head.startsWith('{') || criHead(head) !== undefined;
     const continued = ofContainer || parts.open ? parts.continued(bytes) : NONE;
     if (parts.open) this.#remember(log, parts);
+    let escaped: boolean | undefined;
     return {
       // Every envelope may hold a line of JSON, and with `auto` any line of the batch may be one.
       get escaped() {
-        return kind !== 'auto' || bytes.includes(BRACE);
+        return (escaped ??= kind !== 'auto' || bytes.includes(BRACE));
       },
       open: (start, end) => (continued.has(start) ? undefined : unwrap(kind, bytes, start, Math.min(end, start + LONGEST), at)),
     };

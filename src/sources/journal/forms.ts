@@ -1,7 +1,7 @@
 // Recognises the output formats of journalctl(1) that hold whole entries, and turns the formats of several lines into one line of JSON for each
 // entry: `export`, `json-pretty` and `verbose`. `json`, `json-seq` and `json-sse` have one line for each entry already.
 import { DamagedError } from '../../errors.ts';
-import { LINE_LIMIT, WholeLines, eachLine } from '../lines.ts';
+import { LINE_LIMIT, WholeLines } from '../lines.ts';
 import { ExportEntries } from './export.ts';
 
 /** A format of journalctl. `json` includes `json-seq` and `json-sse`. */
@@ -72,8 +72,16 @@ class LinesOfEntries implements EntryLines {
   }
 
   feed(chunk: Buffer): Buffer {
-    const lines = this.#lines.feed(chunk).flatMap((part) => [...eachLine(part)]);
-    return joined(lines.map((line) => this.#entry.add(line.toString('utf8').replace(/\r?\n$/, ''))));
+    const entries: (string | undefined)[] = [];
+    for (const part of this.#lines.feed(chunk)) {
+      // No object is made for a line, because a megabyte may have a million lines.
+      const lines = part.toString('utf8').split('\n').slice(0, -1);
+      for (const line of lines) {
+        const entry = this.#entry.add(line.endsWith('\r') ? line.slice(0, -1) : line);
+        if (entry !== undefined) entries.push(entry);
+      }
+    }
+    return joined(entries);
   }
 
   flush(): Buffer {
