@@ -141,6 +141,7 @@ describe('an unknown start of a line', () => {
       'an unknown start, and smtpd that quotes a client',
       `weird mx postfix/smtpd[1]: warning: non-SMTP command from x[192.0.2.1]: smtpd ${MESSAGE}`,
     ],
+    ['a program with colons in its name and no blank behind it', `weird mx a::b[1]:postfix/smtpd[1]: ${MESSAGE}`],
     [
       'an unknown start, and a subject that names smtpd',
       `weird mx postfix/cleanup[1]: 4A: warning: header Subject: smtpd ${MESSAGE}`,
