@@ -13,14 +13,16 @@ export interface Looking {
 /** The searches in lines as they are, and in lines in which characters may be written as escapes of JSON, see unescapedPart. */
 export interface Forms {
   readonly plain: Looking;
-  readonly escaped: Looking;
+  /** Absent: it is the same search, because no literal has a character that is written as an escape. */
+  readonly escaped?: Looking;
 }
 
 /** Returns the searches for a source. */
 export function formsFor(all: readonly JailRules[]): (source: string | undefined) => Forms {
   const plain = lookingFor(all, (literal) => literal);
   const isPlain = all.every(({ filter }) => filter.literals.every((literal) => unescapedPart(literal) === literal));
-  const escaped = isPlain ? plain : lookingFor(all, unescapedPart);
+  if (isPlain) return (source) => ({ plain: plain(source) });
+  const escaped = lookingFor(all, unescapedPart);
   return (source) => ({ plain: plain(source), escaped: escaped(source) });
 }
 

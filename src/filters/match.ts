@@ -81,10 +81,10 @@ export class Matcher {
   /**
    * Returns the hits of a batch, in the order of its lines. A hit whose line has no readable time gets the time of the batch. The time of a
    * line that has just been written in another time zone is corrected. `missed` gets the near misses, if there are any. Without `missed`,
-   * they are not looked for.
+   * they are not looked for. `further`: the batch is a further part of the last one, so both share the limit of the hits that repeats add.
    */
-  match(batch: Batch, missed?: Missed): readonly Hit[] {
-    return zoned(this.#hitsOf([this.#searched(batch, missed !== undefined)], missed), batch);
+  match(batch: Batch, missed?: Missed, further = false): readonly Hit[] {
+    return zoned(this.#hitsOf([this.#searched(batch, missed !== undefined)], missed, further), batch);
   }
 
   /** The offsets at which those lines of a batch begin that can be hits or near misses, ascending. A line about repeats of the line before it is not among them. */
@@ -94,7 +94,7 @@ export class Matcher {
 
   #lookingAt({ source, envelopes }: Batch): Looking {
     const { plain, escaped } = this.#lookingIn.get(source) ?? this.#looking;
-    return envelopes?.escaped === true ? escaped : plain;
+    return escaped && envelopes?.escaped === true ? escaped : plain;
   }
 
   /**
@@ -147,10 +147,10 @@ export class Matcher {
     this.#repeats.after(log, { repeats: [], open: true }, lastLineOf(last.text, hits));
   }
 
-  #hitsOf(batches: readonly Searched[], missed?: Missed): readonly Hit[] {
+  #hitsOf(batches: readonly Searched[], missed?: Missed, further = false): readonly Hit[] {
     const found = this.#runner.run(batches.flatMap(({ lines }) => lines.filter(isForRules))).values();
     const hits: Hit[] = [];
-    this.#repeats.begin();
+    if (!further) this.#repeats.begin();
     for (const { log, at, live, start, lines, jails } of batches) {
       const left: Line[] = [];
       if (start) hits.push(...this.#repeats.ofBatchBefore(log, start));

@@ -38,16 +38,27 @@ export function readBehind(bytes: Buffer, offset: number, near: Millis): Behind 
   const repeats: Repeat[] = [];
   let start = offset;
   while (start < bytes.length) {
-    const ahead = bytes.toString('latin1', start, start + LONGEST);
-    // The loop ends here for nearly every line. This check is cheaper than cutting the line out.
-    if (!ahead.includes(WORDS) && !ahead.includes(NG_WORDS)) return { repeats, open: false };
-    const text = ahead.split(/\r?\n/, 1)[0] ?? '';
-    const repeat = repeatOf(text, near);
-    if (!repeat) return { repeats, open: false };
-    repeats.push(repeat);
-    start += text.length + (bytes[start + text.length] === 0x0d ? 2 : 1);
+    const found = repeatAt(bytes, start, near);
+    if (!found) return { repeats, open: false };
+    repeats.push(found.repeat);
+    start = found.end;
   }
   return { repeats, open: true };
+}
+
+/** True for a line that is a repeat. What follows it belongs to a line before it. */
+export function isRepeat(bytes: Buffer, start: number): boolean {
+  return repeatAt(bytes, start, 0) !== undefined;
+}
+
+/** The repeat in the line that begins at `start`. `end`: the offset behind the line. */
+function repeatAt(bytes: Buffer, start: number, near: Millis): { readonly repeat: Repeat; readonly end: number } | undefined {
+  const ahead = bytes.toString('latin1', start, start + LONGEST);
+  // Nearly every line ends here. This check is cheaper than cutting the line out.
+  if (!ahead.includes(WORDS) && !ahead.includes(NG_WORDS)) return undefined;
+  const text = ahead.split(/\r?\n/, 1)[0] ?? '';
+  const repeat = repeatOf(text, near);
+  return repeat && { repeat, end: start + text.length + (bytes[start + text.length] === 0x0d ? 2 : 1) };
 }
 
 /** The repeat in a line. A repeat without a readable date gets the time `near`. */

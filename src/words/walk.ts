@@ -33,7 +33,7 @@ export interface Batch {
 
 /** The envelopes of the lines of a batch: what a container runtime or another program has put around each line of syslogd. */
 export interface Envelopes {
-  /** True if characters of the lines may be written as escapes of JSON, such as `\u003c`. */
+  /** True if characters of the lines may be written as escapes of JSON, such as `\u003c`. It may search the batch, which takes some time. */
   readonly escaped: boolean;
   /**
    * Returns the line between two offsets of the batch without its envelope, and as it is if it has none. Undefined: the bytes are no line of a

@@ -68,7 +68,7 @@ export const test = buildCommand<Flags, [string], Context>({
     );
     const trial = openTrial(config, { log, clock: Date.now });
     const scan = new Scan({
-      match: (batch, missed) => matcher.match(batch, missed),
+      match: (batch, missed, further) => matcher.match(batch, missed, further),
       candidates: (batch) => matcher.candidates(batch),
     });
     const meaning = { now: Date.now(), findtimes: new Map(config.jails.map(({ name, findtime }) => [name, findtime])) };

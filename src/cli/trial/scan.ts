@@ -4,7 +4,7 @@ import type { Batch, Hit, Missed, NearMiss } from '../../words/walk.ts';
 
 /** The functions of the matcher that a scan calls. */
 interface ScanDoors {
-  readonly match: (batch: Batch, missed: Missed) => readonly Hit[];
+  readonly match: (batch: Batch, missed: Missed, further: boolean) => readonly Hit[];
   readonly candidates: (batch: Batch) => readonly number[];
 }
 
@@ -38,6 +38,7 @@ export class Scan {
     let candidate = candidates.next();
     /** `lines` is the number of the lines before this offset. */
     let counted = 0;
+    let further = false;
     // The line behind a hit may be `last message repeated 4 times`, which holds no literal.
     let start = this.#open ? 0 : (candidate.value ?? bytes.length);
     while (start < bytes.length) {
@@ -51,9 +52,11 @@ export class Scan {
         bytes: bytes.subarray(begin, counted),
         envelopes: envelopes && { ...envelopes, open: (from, to) => envelopes.open(begin + from, begin + to) },
       };
-      const hits = this.#doors.match(part, (misses) => {
+      const note: Missed = (misses) => {
         miss = misses[0];
-      });
+      };
+      const hits = this.#doors.match(part, note, further);
+      further = true;
       this.#open = hits.length > 0;
       if (this.#open || miss) found.push({ line: this.lines, hits, miss });
       while (!candidate.done && candidate.value < counted) candidate = candidates.next();

@@ -2,7 +2,7 @@
 import type { Millis } from '../../words/ports.ts';
 import type { Batch, Envelopes, Unwrapped } from '../../words/walk.ts';
 import { usualForm } from '../linestart/linestart.ts';
-import { readBehind, unfolded, type Behind } from '../repeats.ts';
+import { isRepeat, readBehind, unfolded, type Behind } from '../repeats.ts';
 import { Finder, SHORT } from './finder.ts';
 
 /** Literals to search for, in latin1. */
@@ -46,6 +46,8 @@ export interface Line {
   readonly behind: Behind;
 }
 
+const NO_REPEATS: Behind = { repeats: [], open: false };
+
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
@@ -62,7 +64,9 @@ export function findLines(
     const opened = openAt(bytes, start, end, limit, envelopes);
     if (!opened) return [];
     const { text: written, at } = opened;
-    const line = { ...unfolded(usualForm(written)), written, jails, behind: readBehind(bytes, end + 1, near) };
+    // A repeat can hold a literal. If each of many repeats read those behind it, the time would be quadratic.
+    const behind = isRepeat(bytes, start) ? NO_REPEATS : readBehind(bytes, end + 1, near);
+    const line = { ...unfolded(usualForm(written)), written, jails, behind };
     return at === undefined ? line : { ...line, dated: at };
   });
 }

@@ -24,5 +24,8 @@ export const LEVEL = `(?:${FACILITY})[.:|](?:${SEVERITIES.join('|')}|[0-7])`;
 /** A severity in any case: `info`, `INFO`, `Info`. */
 export const SEVERITY = `(?:${SEVERITIES.map((word) => word.replaceAll(/./g, (letter) => `[${letter}${letter.toUpperCase()}]`)).join('|')})`;
 
-/** An address of a host. It matches further texts of these characters, but no word: each has a point or a colon. */
-export const HOST_ADDRESS = '(?:[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,42})';
+/**
+ * An address of a host. It matches further texts of these characters, but no word: each has a point or a colon. It does not end with a colon,
+ * because `ac::db:` can be the name of a program, whose clients may write the next text.
+ */
+export const HOST_ADDRESS = '(?:[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{0,41}[0-9A-Fa-f])';

@@ -12,6 +12,8 @@ export function adviceOn(name: string, known: readonly string[]): string {
 /** The message about a key that is unknown at a path of the schema: `unknown key "regx", did you mean "regex"?`. */
 export function unknownKey(key: string, path: readonly PropertyKey[], schema: z.ZodType): string {
   const known = [...new Set(keysAt(schema, path))];
+  // A union of objects knows the key of each of them.
+  if (known.includes(key)) return `key "${printable(key)}" does not belong to an entry of this type`;
   return `unknown key "${printable(key)}", ${adviceHere(key, known) ?? adviceElsewhere(key, schema) ?? `known keys: ${known.join(', ') || 'none'}`}`;
 }
 

@@ -12,6 +12,8 @@ import { readObject, type Members } from './object.ts';
 import { Parts } from './parts.ts';
 import { openShortFull } from './shortfull.ts';
 
+const BRACE = 0x7b;
+
 /** The number of bytes of a line that are read. Escapes can make a line of 2 KiB six times as long. */
 const LONGEST = 65_536;
 
@@ -45,8 +47,12 @@ export class Envelope {
     const ofContainer = kind === 'docker' || kind === 'cri' || head.startsWith('{') || criHead(head) !== undefined;
     const continued = ofContainer || parts.open ? parts.continued(bytes) : NONE;
     if (parts.open) this.#remember(log, parts);
+    let escaped: boolean | undefined;
     return {
-      escaped: kind === 'docker' || kind === 'json' || (kind === 'auto' && head.startsWith('{')),
+      // Every envelope may hold a line of JSON, and with `auto` any line of the batch may be one.
+      get escaped() {
+        return (escaped ??= kind !== 'auto' || bytes.includes(BRACE));
+      },
       open: (start, end) => (continued.has(start) ? undefined : unwrap(kind, bytes, start, Math.min(end, start + LONGEST), at)),
     };
   }

@@ -37,35 +37,47 @@ const FIRST = 1_000_000_000;
 
 /**
  * The line of an object. Undefined for an object without a message or with several messages, for a host or a program that cannot stand in a
- * line, and for an entry of the journal. `at`: the date of an envelope around the object.
+ * line, and for an entry of the journal. `outer`: the date of an envelope around the object, which counts.
  */
-export function openMembers(members: Members, near: Millis, at = dateIn(members, near)): Unwrapped | undefined {
+export function openMembers(members: Members, near: Millis, outer?: Millis): Unwrapped | undefined {
   if ([...members.keys()].some((name) => OF_JOURNAL.test(name))) return undefined;
   const messages = new Set(MESSAGE.flatMap((name) => textIn(members, name) ?? []));
   const [text] = messages;
   const message = text === undefined || messages.size > 1 ? undefined : lineIn(text);
   if (message === undefined) return undefined;
+  const { at, local } = outer === undefined ? stampIn(members, near) : { at: outer, local: false };
   const tag = firstOf(members, PROGRAM);
   // Without a program, the message is a whole line.
   if (tag === undefined) return at === undefined ? { text: message } : writtenAt(message, at);
   const { program, pid } = TAG.exec(tag)?.groups ?? {};
   const host = hostIn(members);
   if (program === undefined || host === undefined) return undefined;
-  const date = at === undefined ? '-' : new Date(at).toISOString();
+  const date = at === undefined ? '-' : isoOf(at, local);
   const names = Buffer.from(`${host} ${program}`, 'utf8').toString('latin1');
   return { text: `<22>1 ${date} ${names} ${pid ?? pidIn(members)} - - ${message.replace(/^ {1,3}/, '')}` };
 }
 
 /** The date of an object; undefined for an object whose first known date cannot be read. A date without a year is read near `near`. */
 export function dateIn(members: Members, near: Millis): Millis | undefined {
+  return stampIn(members, near).at;
+}
+
+/** The date of an object, see dateIn. `local`: it has no offset, so its program may have another time zone than this process. */
+function stampIn(members: Members, near: Millis): { readonly at: Millis | undefined; readonly local: boolean } {
   const name = DATE.find((one) => typeof members.get(one) === 'string' || typeof members.get(one) === 'number');
   const value = name === undefined ? undefined : members.get(name);
-  if (typeof value === 'number') return instantIn(value);
-  if (typeof value !== 'string') return undefined;
+  if (typeof value === 'number') return { at: instantIn(value), local: false };
+  if (typeof value !== 'string') return { at: undefined, local: false };
   const number = /^\d{9,16}(?:\.\d{1,9})?$/.test(value) ? Number(value) : undefined;
-  if (number !== undefined) return instantIn(number);
+  if (number !== undefined) return { at: instantIn(number), local: false };
   const stamp = parseTimestamp(value, near);
-  return stamp?.length === value.length ? stamp.at : undefined;
+  return stamp?.length === value.length ? stamp : { at: undefined, local: false };
+}
+
+/** An instant in ISO 8601. A local date stays one without an offset, because the filters correct such a date in a line that is new. */
+function isoOf(at: Millis, local: boolean): string {
+  if (!local) return new Date(at).toISOString();
+  return new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, -1);
 }
 
 /** The instant of a number of seconds, milliseconds, microseconds or nanoseconds since 1970. */

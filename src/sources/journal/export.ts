@@ -23,10 +23,13 @@ export class ExportEntries {
   /** The number of bytes of a value that are still to be skipped. */
   #skip = 0;
   #fields = new Map<string, unknown>();
+  /** The bytes of the fields of the entry so far. */
+  #size = 0;
 
   /**
-   * `limit`: the longest line of a field in bytes; a value with a size is skipped if it is longer than a quarter of `limit`. `damaged`: makes the
-   * error for a log that is no export behind this offset.
+   * `limit`: the longest line of a field in bytes, and the largest size of the kept fields of an entry. Of a larger entry, nothing is kept. A
+   * value with a size is skipped if it is longer than a quarter of `limit`. `damaged`: makes the error for a log that is no export behind this
+   * offset.
    */
   constructor(limit: number, damaged: (offset: number) => Error) {
     this.#limit = limit;
@@ -65,14 +68,16 @@ export class ExportEntries {
     if (newline === start) {
       if (this.#fields.size > 0) entries.push(`${JSON.stringify(Object.fromEntries(this.#fields))}\n`);
       this.#fields = new Map();
+      this.#size = 0;
       return start + 1;
     }
-    const equals = bytes.indexOf(EQUALS, start);
-    const inLine = equals >= 0 && equals < newline;
-    const name = bytes.toString('latin1', start, inLine ? equals : newline);
+    // The equals sign is searched for in this line only: in a log without one, each search would read all that follows.
+    const line = bytes.subarray(start, newline);
+    const equals = line.indexOf(EQUALS);
+    const name = line.toString('latin1', 0, equals < 0 ? line.length : equals);
     if (!NAME.test(name)) throw this.#damaged(this.#offset + start);
-    if (inLine) {
-      this.#keep(name, bytes.subarray(equals + 1, newline));
+    if (equals >= 0) {
+      this.#keep(name, line.subarray(equals + 1));
       return newline + 1;
     }
     const from = newline + 1 + SIZE_BYTES;
@@ -87,11 +92,17 @@ export class ExportEntries {
     return end + 1;
   }
 
-  /** Keeps the value of a field. A field that occurs twice becomes a list, as in the format `json`, and such a list never counts as a value. */
+  /** Keeps the value of a field. A field that occurs twice becomes null, which never counts as a value, like a list in the format `json`. */
   #keep(name: string, bytes: Buffer): void {
     if (!KEPT.test(name)) return;
-    const text = bytes.toString('utf8');
-    const value = Buffer.from(text, 'utf8').equals(bytes) ? text : [...bytes];
-    this.#fields.set(name, this.#fields.has(name) ? [this.#fields.get(name), value] : value);
+    this.#size += name.length + bytes.length;
+    if (this.#size > this.#limit) this.#fields.clear();
+    else this.#fields.set(name, this.#fields.has(name) ? null : valueOf(bytes));
   }
+}
+
+/** A text or, for bytes that are no UTF-8, a list of bytes. */
+function valueOf(bytes: Buffer): string | readonly number[] {
+  const text = bytes.toString('utf8');
+  return Buffer.from(text, 'utf8').equals(bytes) ? text : [...bytes];
 }

@@ -1,7 +1,7 @@
 // Recognises the output formats of journalctl(1) that hold whole entries, and turns the formats of several lines into one line of JSON for each
 // entry: `export`, `json-pretty` and `verbose`. `json`, `json-seq` and `json-sse` have one line for each entry already.
 import { DamagedError } from '../../errors.ts';
-import { LINE_LIMIT, WholeLines, eachLine } from '../lines.ts';
+import { LINE_LIMIT, WholeLines } from '../lines.ts';
 import { ExportEntries } from './export.ts';
 
 /** A format of journalctl. `json` includes `json-seq` and `json-sse`. */
@@ -75,8 +75,16 @@ class LinesOfEntries implements EntryLines {
   }
 
   feed(chunk: Buffer): Buffer {
-    const lines = this.#lines.feed(chunk).flatMap((part) => [...eachLine(part)]);
-    return joined(lines.map((line) => this.#entry.add(line.toString('utf8').replace(/\r?\n$/, ''))));
+    const entries: (string | undefined)[] = [];
+    for (const part of this.#lines.feed(chunk)) {
+      // No object is made for a line, because a megabyte may have a million lines.
+      const lines = part.toString('utf8').split('\n').slice(0, -1);
+      for (const line of lines) {
+        const entry = this.#entry.add(line.endsWith('\r') ? line.slice(0, -1) : line);
+        if (entry !== undefined) entries.push(entry);
+      }
+    }
+    return joined(entries);
   }
 
   flush(): Buffer {
@@ -97,7 +105,8 @@ class PrettyEntry implements Entry {
   add(line: string): string | undefined {
     if (line === '{') this.#lines = [];
     if (this.#lines.length === 0) this.#length = 0;
-    this.#length += line.length;
+    // An empty line takes memory too.
+    this.#length += line.length + 1;
     if (this.#length <= ENTRY_LIMIT) this.#lines.push(line);
     if (line !== '}') return undefined;
     const entry = this.#lines.join(' ');
@@ -117,6 +126,8 @@ class PrettyEntry implements Entry {
 class VerboseEntry implements Entry {
   #fields: Map<string, string | null> | undefined;
   #last: string | undefined;
+  /** The characters of the fields of the entry so far. */
+  #length = 0;
 
   add(line: string): string | undefined {
     const micros = HEAD.exec(line)?.groups?.['micros'];
@@ -124,8 +135,11 @@ class VerboseEntry implements Entry {
       const before = this.end();
       this.#fields = new Map([['__REALTIME_TIMESTAMP', String(Number.parseInt(micros, 16))]]);
       this.#last = undefined;
+      this.#length = 0;
       return before;
     }
+    this.#length += line.length;
+    if (this.#length > ENTRY_LIMIT) this.#fields = undefined;
     const [, name, value] = /^ {4}([A-Z0-9_]{1,64})=(.*)$/s.exec(line) ?? [];
     if (name !== undefined && value !== undefined) this.#fields?.set(name, this.#fields.has(name) ? null : value);
     else if (this.#last !== undefined) this.#fields?.set(this.#last, null);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Scan } from '../../../src/cli/trial/scan.ts';
+import { MOST_AT_ONCE } from '../../../src/filters/repeats.ts';
 import type { Hit } from '../../../src/words/walk.ts';
+import { hitLine, matcherOf, shipped } from '../../support/filters/lines.ts';
 
 /** A scan in which a line with `hit` is a hit, and a line with `again` is one when the line before it was a hit. Keeps the lines it matched. */
 function scanOf(): { scan: Scan; matched: string[] } {
@@ -36,6 +38,19 @@ describe('Scan', () => {
     expect(scan.lines).toBe(6);
     expect(numbers(scan, 'a\nhit')).toEqual([8]);
     expect(scan.lines).toBe(8);
+  });
+
+  it('adds the hits of repeats up to the limit of one read, as the daemon does', () => {
+    const matcher = matcherOf(shipped('postfix-spamtrap'));
+    const scan = new Scan({
+      match: (batch, missed, further) => matcher.match(batch, missed, further),
+      candidates: (batch) => matcher.candidates(batch),
+    });
+    const line = hitLine().replace(/(?<=\]: )(?<message>NOQUEUE.*)$/, 'message repeated 999999999 times: [ $<message>]');
+    const bytes = Buffer.from(`${line}\n`.repeat(50));
+    const found = scan.next({ source: 's', bytes, at: 0, cursor: undefined });
+    expect(found).toHaveLength(50);
+    expect(found.flatMap(({ hits }) => hits)).toHaveLength(MOST_AT_ONCE + 50);
   });
 
   it('matches only candidates, and the lines behind hits', () => {

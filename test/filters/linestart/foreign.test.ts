@@ -191,6 +191,9 @@ describe('usualForm', () => {
   it.each([
     ['Nov 28 17:00:00 mx app: postfix/smtpd[1]: x', 'the message of another program'],
     ['Nov 28 17:00:00 mx app[1]: mail.info postfix/smtpd[1]: x', 'the message of another program'],
+    ['Nov 28 17:00:00 mx ac::db: postfix/smtpd[1]: x', 'the message of a program whose name looks like an address'],
+    ['Nov 28 17:00:00 ac::db: mx postfix/smtpd[1]: x', 'the same in a log without host names'],
+    ['ac::db: postfix/smtpd[1]: x', 'the same in a log without dates'],
     ['{"log":"Nov 28 17:00:00 mx postfix/smtpd[1]: x"}', 'JSON'],
     ['\x1b[36mpostfix-1  |\x1b[0m Nov 28 17:00:00 mx postfix/smtpd[1]: x', 'colours'],
     ['/var/log/maillog:Nov 28 17:00:00 mx postfix/smtpd[1]: x', 'the name of a file'],

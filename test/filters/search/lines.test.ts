@@ -34,6 +34,12 @@ describe('findLines', () => {
     expect(lines(text, ['aa']).map((line) => line.text)).toEqual(expected);
   });
 
+  it('reads no repeats behind a line that is itself a repeat, so that many repeats with a literal take linear time', () => {
+    const repeat = "Nov 28 17:00:00 mx app: Last message 'aa' repeated 3 times, suppressed by syslog-ng on mx\n";
+    const found = findLines({ bytes: Buffer.from(`mx aa\n${repeat.repeat(3)}`), at: 0 }, needlesOf(['aa']), 100);
+    expect(found.map(({ behind }) => behind.repeats.length)).toEqual([3, 0, 0, 0]);
+  });
+
   it('cuts a line at the limit', () => {
     expect(lines(`aa${'x'.repeat(98)}`, ['aa'])[0]?.text).toHaveLength(100);
     expect(lines(`\0aa${'x'.repeat(98)}`, ['aa'])[0]?.text).toHaveLength(100);

@@ -43,6 +43,11 @@ describe('unknownKey', () => {
     expect(unknownKey(key, [], schema)).toBe(words);
   });
 
+  it('does not advise the key itself when another object of a union has it', () => {
+    const union = z.union([z.strictObject({ path: z.string() }), z.strictObject({ containers: z.string() })]);
+    expect(unknownKey('containers', [], union)).toBe('key "containers" does not belong to an entry of this type');
+  });
+
   it('looks for no nearest key to a word of thousands of characters', () => {
     expect(unknownKey('x'.repeat(100_000), [], schema)).toMatch(
       /^unknown key "x{256}\.\.\.", known keys: bantime, jails, sources$/,

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { datedStart, Envelope } from '../../../src/sources/envelope/envelope.ts';
+import type { EnvelopeKind } from '../../../src/sources/options.ts';
+import { matcherOf, shipped } from '../../support/filters/lines.ts';
 import { CLIENT, dockerRecord, found, hitsIn, line, message, READ_AT } from '../../support/sources/envelopes.ts';
 
 // The lines of these tests have local times in UTC.
@@ -99,6 +101,24 @@ describe('an envelope of any kind', () => {
       `${line().replace('triggers spamtrap', 'triggers REDIRECT spamtrap@localhost').replace('discard', 'redirect')}\n`,
     );
     expect(found(text.replaceAll('/', String.raw`\/`))).toEqual([AT]);
+  });
+
+  it('finds a text that JSON writes with escapes in every envelope and behind any line', () => {
+    const matcher = matcherOf(shipped('postfix-spamtrap', 'the "trap"'));
+    const json = JSON.stringify({ PROGRAM: 'postfix/smtpd', MESSAGE: message().replace('triggers spamtrap', 'the "trap"') });
+    const cases: readonly (readonly [string, EnvelopeKind])[] = [
+      [json, 'auto'],
+      [`${line()}\n${json}`, 'auto'],
+      [`${STAMP} stdout F ${json}`, 'auto'],
+      [`${STAMP} stdout F ${json}`, 'cri'],
+      [`${STAMP} ${json}`, 'compose'],
+      [`postfix-1  | ${json}`, 'compose'],
+    ];
+    for (const [text, kind] of cases) {
+      const batch = { source: 'test', bytes: Buffer.from(`${text}\n`), at: READ_AT };
+      const hits = matcher.match({ ...batch, envelopes: new Envelope(kind).of(batch), cursor: undefined });
+      expect([kind, text, ...hits.map(({ address }) => address)]).toEqual([kind, text, CLIENT]);
+    }
   });
 
   it.each([

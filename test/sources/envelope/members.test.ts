@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dateIn, openMembers } from '../../../src/sources/envelope/members.ts';
 import { readObject } from '../../../src/sources/envelope/object.ts';
+import { inZone } from '../../support/zone.ts';
 import { CLIENT, found, line, message, READ_AT } from '../../support/sources/envelopes.ts';
 
 process.env['TZ'] = 'UTC';
@@ -116,6 +117,20 @@ describe('openMembers', () => {
   it('writes the line in the form of RFC 5424', () => {
     const members = readObject(json({ program: 'postfix/smtpd', pid: 7, host: 'mx', message: ' x', time: '2026-11-28T17:00:00Z' }));
     expect(members && openMembers(members, READ_AT)).toEqual({ text: '<22>1 2026-11-28T17:00:00.000Z mx postfix/smtpd 7 - - x' });
+  });
+
+  it('keeps a date without an offset as one, so that a new line of a program in another zone is corrected', () => {
+    const before = '{"PROGRAM":"postfix/smtpd","PID":"7","MESSAGE":"x","HOST":"mx","DATE":';
+    const textOf = (date: string, outer?: number): string | undefined => {
+      const members = readObject(`${before}"${date}"}`);
+      return members && openMembers(members, READ_AT, outer)?.text;
+    };
+    expect(textOf('Nov 28 15:00:00')).toBe('<22>1 2026-11-28T15:00:00.000 mx postfix/smtpd 7 - - x');
+    expect(textOf('2026-11-28 15:00:00.5')).toBe('<22>1 2026-11-28T15:00:00.500 mx postfix/smtpd 7 - - x');
+    expect(textOf('Nov 28 15:00:00', READ_AT)).toBe('<22>1 2026-11-28T18:00:00.000Z mx postfix/smtpd 7 - - x');
+    inZone('Asia/Kathmandu', () => {
+      expect(textOf('Nov 28 15:00:00')).toBe('<22>1 2026-11-28T15:00:00.000 mx postfix/smtpd 7 - - x');
+    });
   });
 });
 

@@ -83,6 +83,9 @@ const read = (form: JournalForm, bytes: Buffer, step: number): string => {
   return Buffer.concat([...parts, lines.flush()]).toString();
 };
 
+/** The first line of an entry of `verbose`, received at this time (microseconds). */
+const head = (micros: number): string => `Sat 2026-11-28 17:00:02.467434 UTC [s=1;i=1;b=1;m=1;t=${micros.toString(16)};x=1]\n`;
+
 describe('entryLines', () => {
   it.each(['json', 'json-pretty', 'export', 'verbose'] as const)('gives equal lines for chunks of any size: %s', (form) => {
     const bytes = readFileSync(fileOf(form));
@@ -94,5 +97,20 @@ describe('entryLines', () => {
   it('drops the value of a field that is shown on several lines: verbose', () => {
     const [, , web = ''] = read('verbose', readFileSync(fileOf('verbose')), 1000).split('\n');
     expect(JSON.parse(web)).toMatchObject({ MESSAGE: null, _UID: '33', _COMM: 'php-fpm' });
+  });
+
+  it.each([
+    ['json-pretty', `{\n${'\n'.repeat(2 ** 21)}}\n`, '{\n"a" : "b"\n}\n', '{ "a" : "b" }\n'],
+    [
+      'verbose',
+      head(1) + Array.from({ length: 20_000 }, (_, index) => `    A${index}=${'x'.repeat(80)}\n`).join(''),
+      `${head(2)}    A=b\n`,
+      '{"__REALTIME_TIMESTAMP":"2","A":"b"}\n',
+    ],
+  ] as const)('keeps nothing of an entry of %s that is too long, and reads the next one', (form, long, next, expected) => {
+    const reader = entryLines(form, 'log');
+    expect(
+      `${reader.feed(Buffer.from(long)).toString()}${reader.feed(Buffer.from(next)).toString()}${reader.flush().toString()}`,
+    ).toBe(expected);
   });
 });

@@ -15,6 +15,9 @@ const JSON_START = /^\s*\{.*"@?(?:log|message|msg|text|line|raw|event|content)"\
 /** A text that only a daemon or a template has written. Text of a client would follow `=`, `<` or a quote. */
 const PLAIN = /^(?:[^<>="']|<[A-Za-z0-9.]{1,20}>)*$/;
 
+/** The end of the name of a program: its message has begun. */
+const BEGUN = /:[ \t]|\]:/;
+
 /** The words between the name of the program and its message: a level, or the message id of Solaris. */
 const WORDS_BEHIND = new Set(['id', 'mail', 'user', 'daemon', ...SEVERITIES]);
 
@@ -50,8 +53,10 @@ export function messageBehind(line: string): string | undefined {
 
 function isStart(head: string): boolean {
   if (!PLAIN.test(head)) return false;
-  const name = head.lastIndexOf('smtpd');
-  if (name < 0) return head.length <= LONGEST_NAMELESS && !head.includes(': ');
+  // A later name is text of a client, and so is a name behind a colon: another program has begun its message there.
+  const name = head.indexOf('smtpd');
+  if (name >= 0 && BEGUN.test(head.slice(0, name))) return false;
+  if (name < 0) return head.length <= LONGEST_NAMELESS && !BEGUN.test(head);
   const words = head.slice(name + 'smtpd'.length).match(/[A-Za-z]+/g) ?? [];
   return words.every((word) => WORDS_BEHIND.has(word.toLowerCase()));
 }

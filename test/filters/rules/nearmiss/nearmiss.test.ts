@@ -150,6 +150,15 @@ describe('an unknown start of a line', () => {
     ['another program that begins with it', `Jun  1 10:00:00 mx app[1]: Jun  1 10:00:00 mx postfix/smtpd[1]: ${MESSAGE}`],
     ['a program that rsyslog cut', `<22>1 2026-11-25T10:00:00Z mx app 1 - - ${MESSAGE}`],
     ['an unknown start, and then text of a client', `weird mx app user=${MESSAGE}`],
+    [
+      'an unknown start, and smtpd that quotes a client',
+      `weird mx postfix/smtpd[1]: warning: non-SMTP command from x[192.0.2.1]: smtpd ${MESSAGE}`,
+    ],
+    ['a program with colons in its name and no blank behind it', `weird mx a::b[1]:postfix/smtpd[1]: ${MESSAGE}`],
+    [
+      'an unknown start, and a subject that names smtpd',
+      `weird mx postfix/cleanup[1]: 4A: warning: header Subject: smtpd ${MESSAGE}`,
+    ],
     ['an unknown start, and then text in quotes', `weird mx app "postfix/smtpd[1]: ${MESSAGE}`],
     ['an unknown start, and then a sentence of smtpd', `weird mx postfix/smtpd[1]: warning: x sent ${MESSAGE}`],
     ['another key of JSON', `{"subject":"postfix/smtpd[1]: ${MESSAGE}","message":"x"}`],
