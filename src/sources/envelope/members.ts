@@ -25,6 +25,20 @@ const PROGRAM = (
 
 const PID = ['procid', 'PROCID', 'PID', 'pid', 'process_id', 'syslog_pid', 'SYSLOG_PID'];
 
+/**
+ * Names of further texts in an object whose message is a whole line. The text of any other name may be the program, and then the message may begin
+ * with text of a client.
+ */
+const BESIDE: ReadonlySet<string> = new Set([
+  ...MESSAGE,
+  ...DATE,
+  ...HOST,
+  ...(
+    'stream logtag level LEVEL severity facility priority PRIORITY FACILITY tag type @version path file filename offset input container ' +
+    'container_id container_name pod namespace'
+  ).split(' '),
+]);
+
 /** The texts that a host and a program may have in a line, and a program with its process id as in `syslogtag`. */
 const HOST_WORD = /^[^\s[\]<>"]{1,255}$/;
 const TAG = /^(?<program>[^\s[\]<>:"]{1,128})(?:\[(?<pid>\d{1,10})\])?:?$/;
@@ -48,6 +62,8 @@ export function openMembers(members: Members, near: Millis, outer?: Millis): Unw
   const { at, local } = outer === undefined ? stampIn(members, near) : { at: outer, local: false };
   const tag = firstOf(members, PROGRAM);
   // Without a program, the message is a whole line.
+  if (tag === undefined && [...members.keys()].some((name) => textIn(members, name) !== undefined && !BESIDE.has(name)))
+    return undefined;
   if (tag === undefined) return at === undefined ? { text: message } : writtenAt(message, at);
   const { program, pid } = TAG.exec(tag)?.groups ?? {};
   const host = hostIn(members);

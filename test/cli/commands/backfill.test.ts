@@ -294,7 +294,7 @@ describe('trapline backfill of a line whose date cannot be read', () => {
 const first = (text: string): string => text.trimEnd();
 
 describe('a backfill shows near misses', () => {
-  const unknown = `weird :: ${line('203.0.113.1', 'Nov 25 00:03:16')}`;
+  const unknown = `weird ~~ ${line('203.0.113.1', 'Nov 25 00:03:16')}`;
   const table = line('203.0.113.1', 'Nov 25 00:03:16').replace('address triggers spamtrap', 'address spamtrap');
 
   it('N018: says that no rule took lines with the words of a trap, how many, which is the first, and why', async () => {

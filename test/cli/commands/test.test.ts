@@ -220,7 +220,7 @@ const NEAR =
   'Nov 25 00:03:16 mx postfix/smtpd[1]: NOQUEUE: discard: RCPT from x[203.0.113.1]: <trap@example.com>: Recipient address spamtrap; from=<a@example.org> to=<trap@example.com> proto=ESMTP helo=<c>';
 
 describe('trapline test shows a near miss', () => {
-  const unknown = `weird :: ${NEAR.replace('address spamtrap', 'address triggers spamtrap')}`;
+  const unknown = `weird ~~ ${NEAR.replace('address spamtrap', 'address triggers spamtrap')}`;
 
   it('A6: with the reason, and counts near misses in the summary', async () => {
     const rejected = NEAR.replace('discard', 'reject')

@@ -77,6 +77,7 @@ describe('a JSON line', () => {
       },
       AT,
     ],
+    ['Fluent Bit with a whole line of CRI', { date: 1_795_885_200.467, stream: 'stdout', logtag: 'F', message: line() }, AT],
     ['seconds since 1970', { date: 1_795_885_200.467, program: 'postfix/smtpd', host: { name: 'mx' }, message: message() }, AT],
     ['milliseconds since 1970 as a text', { timestamp: '1795885200467', ident: 'postfix/smtpd', pid: '1', message: message() }, AT],
     ['a line with a date, and no date in the object', { message: line() }, SECOND],
@@ -94,6 +95,7 @@ describe('a JSON line', () => {
   it.each([
     ['another program', { program: 'nginx', message: message() }],
     ['another program whose client writes a whole line', { program: 'nginx', message: line() }],
+    ['a text of an unknown name, which may be another program', { what: 'app', message: line() }],
     ['two messages', { program: 'postfix/smtpd', message: message(), msg: 'x' }],
     ['a program that is no word', { program: 'postfix/smtpd[1]: x', message: message() }],
     ['a host that is no word', { program: 'postfix/smtpd', host: 'mx x', message: message() }],
