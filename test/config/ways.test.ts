@@ -28,7 +28,7 @@ describe('the options of a source', () => {
   it.each([
     ['{type: file, path: /a, envelope: dokcer}', /one of none, docker, cri, compose, json is expected/],
     ['{type: journal, containers: mail}', /a list of names of containers is expected/],
-    ['{type: journal, envelope: docker}', /unknown key "envelope"/],
+    ['{type: journal, envelope: docker}', /key "envelope" does not belong to an entry of this type/],
   ])('are refused in %s', (entry, words) => {
     expect(refusal(() => parseConfig(`sources: [${entry}]`, 'f'))).toMatch(words);
   });
