@@ -84,8 +84,9 @@ async function allowLists(folder, empty, { quick, log }) {
   const contenders = ENTRIES.map((count) => {
     const own = join(folder, `allow-${count}`);
     mkdirSync(own);
-    writeFileSync(join(own, 'allow.txt'), addresses(count));
-    return [count, backfillOf(own, empty, [], 'actions: [print]\ndefaults:\n  ignoreip: [./allow.txt]\n')];
+    const list = join(own, 'allow.txt');
+    writeFileSync(list, addresses(count));
+    return [count, backfillOf(own, empty, [], `actions: [print]\ndefaults:\n  ignoreip: [${list}]\n`)];
   });
   const figures = await sideBySide(Object.fromEntries(contenders), quick ? 2 : 5);
   const [fewest, ...larger] = ENTRIES;

@@ -19,7 +19,8 @@ export function sayJson(process: StricliProcess, value: unknown): void {
 /** Lays out rows as columns, two blanks apart; the first row holds the headings. Cells are made printable. */
 export function table(rows: readonly (readonly string[])[]): string {
   const cells = rows.map((row) => row.map((cell) => printable(cell)));
-  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  // A table may have a million rows, and Math.max fails with more than about 120,000 arguments.
+  const widths = (cells[0] ?? []).map((_, column) => cells.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), 0));
   return cells
     .map((row) =>
       row

@@ -27,6 +27,13 @@ describe('a table', () => {
   });
 });
 
+describe('a table of 200,000 rows', () => {
+  it('is as wide as its widest cell', () => {
+    const lines = table([['A', 'B'], ...Array.from({ length: 200_000 }, () => ['x', 'y']), ['wide', 'z']]).split('\n');
+    expect([lines.length, lines[0], lines.at(-2), lines.at(-1)]).toEqual([200_002, 'A     B', 'x     y', 'wide  z']);
+  });
+});
+
 describe('the table of bans', () => {
   it('shows the remaining time of a ban, and "never" for a ban without an end', () => {
     const [head, one, other] = banTable([row({}), row({ network: '2001:db8::/64', until: null, offence: 2 })], NOW).split('\n');
