@@ -19,7 +19,7 @@ export interface Logs {
   readonly closed: number;
   /** Why one of these logs cannot be read, with its path. */
   readonly fault: string | undefined;
-  /** The cursor that is to be recorded with the lines of a piece. */
+  /** The cursor after a piece, which is recorded with its lines. */
   cursorAfter(path: string | undefined, cursor: Cursor | undefined): Partial<KeyedCursor>;
   close(): void;
 }
