@@ -13,7 +13,7 @@ export interface Looking {
 /** The searches in lines as they are, and in lines in which characters may be written as escapes of JSON, see unescapedPart. */
 export interface Forms {
   readonly plain: Looking;
-  /** Absent: it is the same search, because no literal has a character that is written as an escape. */
+  /** Absent when no literal has a character that is written as an escape. Then the search without escapes finds all lines. */
   readonly escaped?: Looking;
 }
 

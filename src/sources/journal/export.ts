@@ -52,7 +52,7 @@ export class ExportEntries {
     }
     this.#offset += start;
     this.#rest = Buffer.from(bytes.subarray(start));
-    if (this.#rest.length > this.#limit + NEWLINE + SIZE_BYTES) throw this.#damaged(this.#offset);
+    if (this.#rest.length > this.#limit + 1 + SIZE_BYTES) throw this.#damaged(this.#offset);
     return Buffer.from(entries.join(''));
   }
 

@@ -6,6 +6,7 @@ import type { Found } from '../../hit.ts';
 import { ANY_START, smtpdNameOf, smtpdStart, usualForm } from '../../linestart/linestart.ts';
 import type { Filter } from '../../file/load.ts';
 import type { Line } from '../../search/lines.ts';
+import { latin1 } from '../../pattern/compile.ts';
 import { readMessage, type TableMessage } from './message.ts';
 import { envelopeOf, messageBehind } from './prefix.ts';
 import { BARE_DISCARD, isNear, SHIPPED } from './words.ts';
@@ -163,8 +164,4 @@ function lineOf(text: string, jails: readonly number[]): Line {
 /** A text in latin1, decoded, cut and escaped. */
 function shown(text: string, limit: number): string {
   return printable(Buffer.from(text, 'latin1').toString('utf8'), limit);
-}
-
-function latin1(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
 }
